@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Typed requests to the droptrace module over one generic netlink socket, and
+// the stream of a session. Errors carry the kernel's extack text.
+#pragma once
+
+#include "filter/compile.hpp"
+#include "model.hpp"
+#include "util/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dropctl::nl {
+
+/// A filter's compiled side, sent along with Filter by add_filter().
+struct FilterPrograms {
+    filter::Program prog;
+    filter::Program inner_prog;
+    std::vector<std::pair<uint64_t, uint64_t>> ranges;
+};
+
+struct SessionOptions {
+    uint32_t ring_size = 0; ///< bytes per CPU, 0: the module's default
+    std::optional<uint32_t> snaplen;
+    uint32_t stack_depth = 0;
+    std::vector<uint32_t> filters; ///< ids; empty: all
+};
+
+/// How a session ended and its totals.
+struct SessionEnd {
+    uint32_t cause = 0; ///< enum droptrace_end; 0: the socket told nothing more
+    uint64_t produced = 0;
+    uint64_t delivered = 0;
+    Loss loss;
+};
+
+/// Receives a session's stream. Called from Client::receive(), same thread.
+class Stream {
+  public:
+    virtual ~Stream() = default;
+    /// One drop. The event is reused after the call. Return false to read no more.
+    virtual bool event(const Event &event) = 0;
+    /// Losses have grown; totals since the session began.
+    virtual void loss(const Loss &loss) = 0;
+    /// The session's last message.
+    virtual void end(const SessionEnd &end) = 0;
+    /// All that had arrived was handed over: flush.
+    virtual void idle() = 0;
+};
+
+class Client {
+  public:
+    /// Connect and compare versions. Tells apart: module not loaded, another
+    /// interface version, no permission.
+    static Result<std::unique_ptr<Client>> open();
+    virtual ~Client() = default;
+
+    virtual Result<Status> status() = 0;
+    virtual Result<uint32_t> add_filter(const Filter &filter, const FilterPrograms &programs) = 0;
+    virtual Result<void> delete_filter(uint32_t id) = 0;
+    virtual Result<void> delete_filter(const std::string &name) = 0;
+    virtual Result<void> delete_all_filters() = 0;
+    virtual Result<std::vector<Filter>> filters() = 0;
+    virtual Result<std::vector<Session>> sessions() = 0;
+    virtual Result<uint32_t> start_session(const SessionOptions &options) = 0;
+    virtual Result<void> stop_session() = 0;
+    /// Rows of all CPUs added up, in no order. since_ns: how long was counted.
+    virtual Result<std::vector<Counter>> counters(uint64_t &since_ns) = 0;
+    virtual Result<void> set_counting(bool enable, bool owned) = 0;
+    virtual Result<void> reset_counters() = 0;
+
+    /// Read the stream until `stream` wants no more, its end, `wake_fd` becomes
+    /// readable (a signal; -1: none), or the timeout (milliseconds, -1: none) has
+    /// passed. True: more may come; false: the session has ended.
+    virtual Result<bool> receive(Stream &stream, int wake_fd, int timeout_ms) = 0;
+};
+
+} // namespace dropctl::nl
