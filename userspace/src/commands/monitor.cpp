@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/commands.hpp"
+
+namespace dropctl::commands {
+
+Result<Exit> monitor(const MonitorOptions &options, Context &context) {
+    static_cast<void>(options);
+    static_cast<void>(context);
+    return Error{"monitor", "not built into this version"};
+}
+
+} // namespace dropctl::commands
