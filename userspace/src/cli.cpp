@@ -56,23 +56,46 @@ template <typename Options> void stream_options(CLI::App &verb, Options &options
         ->type_name("FILE");
 }
 
-/// A size in bytes that must lie in [least, most].
-void size_option(CLI::App &verb, const char *name, uint32_t &target, uint64_t least, uint64_t most,
-                 const char *text) {
-    const std::string plain = name;
-    verb.add_option_function<std::string>(
+/// What a number on the command line may be. CLI11's own conversion takes "-1"
+/// for a large unsigned number.
+struct Bounds {
+    uint64_t least;
+    uint64_t most;
+    bool size = false; ///< bytes, with K, M or G
+};
+
+constexpr Bounds snaplen{.least = 0, .most = DROPTRACE_SNAPLEN_MAX};
+constexpr Bounds any{.least = 0, .most = std::numeric_limits<uint64_t>::max()};
+
+uint64_t bounded(const char *option, const std::string &word, Bounds bounds) {
+    const auto value = bounds.size ? util::parse_size(word) : util::parse_number(word);
+    if (value && *value >= bounds.least && *value <= bounds.most) {
+        return *value;
+    }
+    std::string rule = bounds.size ? "a size" : "a number";
+    if (bounds.most != any.most) {
+        rule += " from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
+    }
+    throw CLI::ValidationError(option, "'" + word + "' is not " + rule);
+}
+
+/// An option that takes a number; `target` is an unsigned integer or an optional one.
+template <typename Target>
+CLI::Option *number_option(CLI::App &verb, const char *name, Target &target, Bounds bounds,
+                           const char *text) {
+    return verb
+        .add_option_function<std::string>(
             name,
-            [plain, &target, least, most](const std::string &word) {
-                const auto size = util::parse_size(word);
-                if (!size || *size < least || *size > most) {
-                    throw CLI::ValidationError(plain, "'" + word + "' is not a size from " +
-                                                          std::to_string(least) + " to " +
-                                                          std::to_string(most) + " bytes");
+            [name, &target, bounds](const std::string &word) {
+                const uint64_t value = bounded(name, word, bounds);
+                if constexpr (std::is_integral_v<Target>) {
+                    target = static_cast<Target>(value);
+                } else {
+                    target = static_cast<typename Target::value_type>(value);
                 }
-                target = static_cast<uint32_t>(*size);
             },
             text)
-        ->type_name("BYTES");
+        ->type_name(bounds.size ? "BYTES" : "N");
 }
 
 template <typename Options>
@@ -131,13 +154,10 @@ void Parser::define_filters() {
     added.add_option("--inner", add->inner, "Expression for the packet inside a tunnel")
         ->type_name("EXPR");
     added.add_flag("--exclude", add->exclude, "Never report what matches");
-    added.add_option("--snaplen", add->snaplen, "Bytes of the packet to keep")
-        ->check(CLI::Range(0, DROPTRACE_SNAPLEN_MAX).description(""))
-        ->type_name("N");
-    added.add_option("--rate", add->rate, "Report at most N a second")
-        ->check(CLI::Range(1, 1000000).description(""))
-        ->type_name("N");
-    added.add_option("--count", add->count, "Report N, then no more")->type_name("N");
+    number_option(added, "--snaplen", add->snaplen, snaplen, "Bytes of the packet to keep");
+    number_option(added, "--rate", add->rate, {.least = 1, .most = 1000000},
+                  "Report at most N a second");
+    number_option(added, "--count", add->count, any, "Report N, then no more");
 
     auto del = std::make_shared<DelFilterOptions>();
     CLI::App &deleted = verb("del-filter", "Delete filters", del);
@@ -152,13 +172,13 @@ void Parser::define_monitor() {
     CLI::App &added = verb("monitor", "One line a drop, as it happens", options);
     added.add_option("filter", options->filters, "Ids or names of filters; else an expression")
         ->type_name("FILTER...|EXPR");
-    added.add_option("--count", options->count, "End after N drops")->type_name("N");
+    number_option(added, "--count", options->count, any, "End after N drops");
     stream_options(added, *options);
-    size_option(added, "--ring-size", options->ring_size, DROPTRACE_RING_MIN, DROPTRACE_RING_MAX,
-                "Buffer per CPU (2M)");
-    added.add_option("--snaplen", options->snaplen, "Bytes of the packet to keep (128)")
-        ->check(CLI::Range(0, DROPTRACE_SNAPLEN_MAX).description(""))
-        ->type_name("N");
+    number_option(added, "--ring-size", options->ring_size,
+                  {.least = DROPTRACE_RING_MIN, .most = DROPTRACE_RING_MAX, .size = true},
+                  "Buffer per CPU (2M)");
+    number_option(added, "--snaplen", options->snaplen, snaplen,
+                  "Bytes of the packet to keep (128)");
     added.add_option("--stack", options->stack_depth, "Record the call stack, DEPTH (16) deep")
         ->check(CLI::Range(0, DROPTRACE_STACK_MAX).description(""))
         ->expected(0, 1)
@@ -193,8 +213,8 @@ void Parser::define_top() {
     added.add_option("--sort", options->sort, "rate, total, reason, function, line or dev")
         ->transform(CLI::CheckedTransformer(sorts).description(""))
         ->type_name("COLUMN");
-    added.add_option("--limit", options->limit, "Show N rows")->type_name("N");
-    added.add_option("--count", options->count, "End after N refreshes")->type_name("N");
+    number_option(added, "--limit", options->limit, any, "Show N rows");
+    number_option(added, "--count", options->count, any, "End after N refreshes");
     stream_options(added, *options);
     CLI::Option *once = added.add_flag("--once", options->once, "Print one table and end");
     CLI::Option *keep = added.add_flag("--keep", options->keep, "Leave counting on at the end");
