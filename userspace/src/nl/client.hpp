@@ -43,7 +43,8 @@ struct SessionEnd {
 class Stream {
   public:
     virtual ~Stream() = default;
-    /// One drop. The event is reused after the call. Return false to read no more.
+    /// One drop. The event is reused after the call. Return false to read no more:
+    /// the other events of its message are thrown away. May make requests.
     virtual bool event(const Event &event) = 0;
     /// Losses have grown; totals since the session began.
     virtual void loss(const Loss &loss) = 0;
@@ -68,6 +69,7 @@ class Client {
     virtual Result<std::vector<Filter>> filters() = 0;
     virtual Result<std::vector<Session>> sessions() = 0;
     virtual Result<uint32_t> start_session(const SessionOptions &options) = 0;
+    /// Record no more. What was recorded still comes through receive(), then the end.
     virtual Result<void> stop_session() = 0;
     /// Rows of all CPUs added up, in no order. since_ns: how long was counted.
     virtual Result<std::vector<Counter>> counters(uint64_t &since_ns) = 0;
@@ -78,6 +80,10 @@ class Client {
     /// readable (a signal; -1: none), or the timeout (milliseconds, -1: none) has
     /// passed. True: more may come; false: the session has ended.
     virtual Result<bool> receive(Stream &stream, int wake_fd, int timeout_ms) = 0;
+
+    /// Parts of the stream that made no sense and were not handed over; not 0 means
+    /// that module and client do not belong together.
+    [[nodiscard]] virtual uint64_t decode_errors() const { return 0; }
 };
 
 } // namespace dropctl::nl
