@@ -29,6 +29,7 @@
 #define DROPTRACE_RANGES_MAX		64	/* address ranges of a filter */
 #define DROPTRACE_SNAPLEN_MAX		3072	/* bytes kept of a packet */
 #define DROPTRACE_STACK_MAX		64	/* return addresses kept of a stack */
+#define DROPTRACE_RATE_MAX		1000000	/* events per second of a filter */
 #define DROPTRACE_RING_MIN		(1U << 14)	/* bytes per CPU */
 #define DROPTRACE_RING_MAX		(1U << 28)
 
@@ -100,7 +101,7 @@ enum {
  *   VLAN_TAG_PRESENT		1 if the packet has a VLAN tag, in line or not
  *   VLAN_TPID, VLAN_TAG	the outer tag, 0 without one
  *   RXHASH, QUEUE		TPID and TCI of the second tag, 0 without one
- *   PKTTYPE, MARK, IFINDEX	as in a socket filter
+ *   PKTTYPE, MARK		as in a socket filter
  * Loads at SKF_LL_OFF read the Ethernet header, where there is one.
  */
 enum {

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counts of drops by where, why and on which device. */
+#ifndef DROPTRACE_COUNTERS_H
+#define DROPTRACE_COUNTERS_H
+
+#include <linux/types.h>
+
+struct droptrace_drop;
+
+/**
+ * struct droptrace_counter_key - what is counted apart
+ * @location: return address of the call that freed the packet
+ * @reason: the kernel's number
+ * @netns: inode number of the network namespace, 0 if unknown
+ * @ifindex: of the device, 0 if unknown
+ * @protocol: EtherType behind VLAN tags, host order, 0 if unknown
+ */
+struct droptrace_counter_key {
+	u64 location;
+	u32 reason;
+	u32 netns;
+	u32 ifindex;
+	u32 protocol;
+};
+
+/**
+ * struct droptrace_counter - a row of one CPU's table
+ * @key: valid once @used is set, and never changed after
+ * @used: set with release semantics by the CPU that owns the table
+ * @packets: drops
+ * @bytes: their lengths from the network header on
+ */
+struct droptrace_counter {
+	struct droptrace_counter_key key;
+	u32 used;
+	u64 packets;
+	u64 bytes;
+};
+
+bool droptrace_counters_on(void);
+int droptrace_counters_get(void);
+void droptrace_counters_put(void);
+int droptrace_counters_keep(bool keep);
+int droptrace_counters_reset(void);
+u64 droptrace_counters_since(void);
+void droptrace_counters_exit(void);
+
+void droptrace_counters_count(struct droptrace_drop *drop);
+
+bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *counter,
+			     bool *overflow);
+
+#endif /* DROPTRACE_COUNTERS_H */

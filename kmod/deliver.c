@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker of a session: takes events off the ring in the order of their times,
+ * packs many into a message, and puts it into the client's socket.
+ *
+ * The socket is the place of back-pressure.  A message that it has no room for is
+ * kept, and tried again a moment later; meanwhile the ring fills up, and what it
+ * has no room for is counted there.  So nothing is lost between ring and client.
+ * The room is looked at before sending, because a send that fails marks the
+ * client's socket as overrun; and the message is held by a reference of ours while
+ * it is sent, because the kernel would free a refused one with kfree_skb(), which
+ * is what this module watches.
+ *
+ * Process context, one instance a session.
+ */
+#include <linux/kallsyms.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "deliver.h"
+#include "event.h"
+#include "netlink.h"
+#include "session.h"
+
+/* Messages are at most this long, so that a page allocation of order 3 serves. */
+#define DELIVER_MSG_MAX		SKB_WITH_OVERHEAD(32768)
+#define DELIVER_MSG_MIN		SKB_WITH_OVERHEAD(8192)
+/* What an event takes, about; for the size of a message, not for its limits. */
+#define DELIVER_EVENT_ABOUT	384
+
+/* Room of an event without its variable parts; in the order of deliver_fill(). */
+#define DELIVER_EVENT_FIXED							\
+	(nla_total_size(0) +			/* the nest */			\
+	 nla_total_size_64bit(8) +		/* DROPTRACE_A_EVENT_TIME_NS */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_CPU */	\
+	 nla_total_size_64bit(8) +		/* DROPTRACE_A_EVENT_SKB */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_REASON */	\
+	 nla_total_size_64bit(8) +		/* DROPTRACE_A_EVENT_LOCATION */ \
+	 nla_total_size(KSYM_SYMBOL_LEN) +	/* DROPTRACE_A_EVENT_SYMBOL */	\
+	 nla_total_size(IFNAMSIZ) +		/* DROPTRACE_A_EVENT_DEV */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_IFINDEX */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_NETNS */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_MARK */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_LEN */	\
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_PROTOCOL */ \
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_L3_PROTOCOL */ \
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_VLAN_TPID */ \
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_VLAN_TCI */ \
+	 nla_total_size(1) +			/* DROPTRACE_A_EVENT_PKT_TYPE */ \
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_L3_OFFSET */ \
+	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_L4_OFFSET */ \
+	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_PID */	\
+	 nla_total_size(TASK_COMM_LEN))		/* DROPTRACE_A_EVENT_COMM */
+
+static size_t deliver_event_size(const struct droptrace_event *event)
+{
+	return DELIVER_EVENT_FIXED +
+	       nla_total_size(event->nr_filters * sizeof(u32)) +
+	       nla_total_size(event->nr_stack * sizeof(u64)) +
+	       nla_total_size(event->caplen);
+}
+
+/*
+ * The caller has made sure of the room, so that an attribute is written with a
+ * few stores; nla_put() would check and clear for each of the twenty.
+ */
+static void *deliver_put(struct sk_buff *msg, int attr, int len)
+{
+	struct nlattr *nla = __skb_put(msg, nla_total_size(len));
+
+	nla->nla_type = attr;
+	nla->nla_len = nla_attr_size(len);
+	if (nla_padlen(len))
+		memset(nla_data(nla) + len, 0, nla_padlen(len));
+	return nla_data(nla);
+}
+
+static void deliver_put_u8(struct sk_buff *msg, int attr, u8 value)
+{
+	*(u8 *)deliver_put(msg, attr, sizeof(value)) = value;
+}
+
+static void deliver_put_u16(struct sk_buff *msg, int attr, u16 value)
+{
+	*(u16 *)deliver_put(msg, attr, sizeof(value)) = value;
+}
+
+static void deliver_put_u32(struct sk_buff *msg, int attr, u32 value)
+{
+	*(u32 *)deliver_put(msg, attr, sizeof(value)) = value;
+}
+
+static void deliver_put_u64(struct sk_buff *msg, int attr, u64 value)
+{
+	/* Aligns where the architecture needs it, with a pad attribute. */
+	nla_align_64bit(msg, DROPTRACE_A_EVENT_PAD);
+	memcpy(deliver_put(msg, attr, sizeof(value)), &value, sizeof(value));
+}
+
+static void deliver_put_string(struct sk_buff *msg, int attr, const char *text, size_t max)
+{
+	size_t len = strnlen(text, max - 1);
+	char *to = deliver_put(msg, attr, len + 1);
+
+	memcpy(to, text, len);
+	to[len] = '\0';
+}
+
+static void deliver_put_binary(struct sk_buff *msg, int attr, const void *data, int len)
+{
+	if (len)
+		memcpy(deliver_put(msg, attr, len), data, len);
+}
+
+static void deliver_fill_location(struct sk_buff *msg, const struct droptrace_session *session,
+				  struct droptrace_event *event)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	if (session->show_addresses) {
+		deliver_put_u64(msg, DROPTRACE_A_EVENT_SKB, event->skb);
+		deliver_put_u64(msg, DROPTRACE_A_EVENT_LOCATION, event->location);
+		deliver_put_binary(msg, DROPTRACE_A_EVENT_STACK, droptrace_event_stack(event),
+				   event->nr_stack * sizeof(u64));
+	} else {
+		sprint_symbol(symbol, event->location);
+		deliver_put_string(msg, DROPTRACE_A_EVENT_SYMBOL, symbol, sizeof(symbol));
+	}
+}
+
+static void deliver_fill_packet(struct sk_buff *msg, struct droptrace_event *event)
+{
+	if (event->ifindex)
+		deliver_put_u32(msg, DROPTRACE_A_EVENT_IFINDEX, event->ifindex);
+	if (event->dev[0])
+		deliver_put_string(msg, DROPTRACE_A_EVENT_DEV, event->dev, sizeof(event->dev));
+	if (event->netns)
+		deliver_put_u32(msg, DROPTRACE_A_EVENT_NETNS, event->netns);
+	if (event->mark)
+		deliver_put_u32(msg, DROPTRACE_A_EVENT_MARK, event->mark);
+	deliver_put_u32(msg, DROPTRACE_A_EVENT_LEN, event->len);
+	deliver_put_u16(msg, DROPTRACE_A_EVENT_PROTOCOL, event->protocol);
+	if (event->l3_protocol)
+		deliver_put_u16(msg, DROPTRACE_A_EVENT_L3_PROTOCOL, event->l3_protocol);
+	if (event->vlan_tpid) {
+		deliver_put_u16(msg, DROPTRACE_A_EVENT_VLAN_TPID, event->vlan_tpid);
+		deliver_put_u16(msg, DROPTRACE_A_EVENT_VLAN_TCI, event->vlan_tci);
+	}
+	deliver_put_u8(msg, DROPTRACE_A_EVENT_PKT_TYPE, event->pkt_type);
+	if (event->flags & DROPTRACE_EVENT_L3)
+		deliver_put_u16(msg, DROPTRACE_A_EVENT_L3_OFFSET, event->l3_offset);
+	if (event->flags & DROPTRACE_EVENT_L4)
+		deliver_put_u16(msg, DROPTRACE_A_EVENT_L4_OFFSET, event->l4_offset);
+	deliver_put_binary(msg, DROPTRACE_A_EVENT_PACKET, droptrace_event_packet(event),
+			   event->caplen);
+}
+
+static void deliver_fill(struct sk_buff *msg, const struct droptrace_session *session,
+			 struct droptrace_event *event, int cpu)
+{
+	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(msg);
+
+	deliver_put(msg, DROPTRACE_A_SESSION_EVENT | NLA_F_NESTED, 0);
+	deliver_put_u64(msg, DROPTRACE_A_EVENT_TIME_NS, event->time);
+	deliver_put_u32(msg, DROPTRACE_A_EVENT_CPU, cpu);
+	if (DROPTRACE_KFREE_SKB_REASON)
+		deliver_put_u32(msg, DROPTRACE_A_EVENT_REASON, event->reason);
+	deliver_fill_location(msg, session, event);
+	deliver_put_binary(msg, DROPTRACE_A_EVENT_FILTERS, droptrace_event_filters(event),
+			   event->nr_filters * sizeof(u32));
+	deliver_fill_packet(msg, event);
+	if (event->flags & DROPTRACE_EVENT_IN_TASK) {
+		deliver_put_u32(msg, DROPTRACE_A_EVENT_PID, event->pid);
+		deliver_put_string(msg, DROPTRACE_A_EVENT_COMM, event->comm, sizeof(event->comm));
+	}
+	nest->nla_len = skb_tail_pointer(msg) - (unsigned char *)nest;
+}
+
+static struct sk_buff *deliver_alloc(struct droptrace_session *session, u8 cmd, size_t size,
+				     void **head)
+{
+	struct sk_buff *msg;
+
+	/* A failure is no loss: the events stay in the ring until the next try. */
+	msg = nlmsg_new(size, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+	if (!msg && size > DELIVER_MSG_MIN)
+		msg = nlmsg_new(DELIVER_MSG_MIN, GFP_KERNEL);
+	if (!msg)
+		return NULL;
+	*head = genlmsg_put(msg, session->portid, 0, &droptrace_netlink_family, 0, cmd);
+	if (!*head || nla_put_u32(msg, DROPTRACE_A_SESSION_ID, session->id)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	atomic_inc(&droptrace_objects);
+	return msg;
+}
+
+static size_t deliver_msg_size(struct droptrace_session *session)
+{
+	u64 entries = droptrace_ring_entries(&session->ring);
+
+	return min_t(u64, entries * DELIVER_EVENT_ABOUT + DELIVER_MSG_MIN, DELIVER_MSG_MAX);
+}
+
+/* Tell of losses whenever there are more than the client knows. */
+static void deliver_fill_loss(struct sk_buff *msg, struct droptrace_session *session)
+{
+	struct droptrace_tally tally = {};
+	u64 losses;
+
+	droptrace_session_sum(session, &tally);
+	losses = tally.ring_full + tally.rate_limited;
+	if (losses == session->told)
+		return;
+	if (!droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
+				 droptrace_loss_recursions()))
+		session->told = losses;
+}
+
+/* Pack what is in the ring into session->msg; false if there was nothing. */
+static bool deliver_pack(struct droptrace_session *session)
+{
+	struct droptrace_event *event;
+	int cpu;
+
+	droptrace_ring_look(&session->ring);
+	event = droptrace_ring_first(&session->ring, &cpu);
+	if (!event)
+		return false;
+	session->msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_NTF,
+				     deliver_msg_size(session), &session->msg_head);
+	if (!session->msg)
+		return false;
+	session->msg_events = 0;
+	deliver_fill_loss(session->msg, session);
+
+	while (event && deliver_event_size(event) <= skb_tailroom(session->msg)) {
+		deliver_fill(session->msg, session, event, cpu);
+		droptrace_ring_consume(&session->ring, cpu);
+		session->msg_events++;
+		event = droptrace_ring_first(&session->ring, &cpu);
+	}
+	genlmsg_end(session->msg, session->msg_head);
+	return true;
+}
+
+static bool deliver_has_room(const struct sock *sk, const struct sk_buff *msg)
+{
+	int used = atomic_read(&sk->sk_rmem_alloc);
+
+	return !used || used + msg->truesize <= READ_ONCE(sk->sk_rcvbuf);
+}
+
+/*
+ * Put session->msg into the socket.
+ * Return: false if it has no room, with the message kept.
+ */
+static bool deliver_send(struct droptrace_session *session)
+{
+	int err;
+
+	if (!sock_flag(session->sk, SOCK_DEAD) && !deliver_has_room(session->sk, session->msg))
+		return false;
+
+	err = genlmsg_unicast(session->net, skb_get(session->msg), session->portid);
+	if (err == -EAGAIN) {
+		/* Another message took the room in between. Our reference keeps this one. */
+		return false;
+	}
+	if (err)
+		session->undelivered += session->msg_events;
+	else
+		session->delivered += session->msg_events;
+	consume_skb(session->msg);
+	session->msg = NULL;
+	atomic_dec(&droptrace_objects);
+	return true;
+}
+
+/* The last message of a session; false if the socket has no room for it yet. */
+static bool deliver_end(struct droptrace_session *session)
+{
+	struct droptrace_tally tally = {};
+	struct sk_buff *msg;
+	void *head;
+
+	if (atomic_read(&session->sk->sk_rmem_alloc) + DELIVER_MSG_MIN > session->sk->sk_rcvbuf &&
+	    !sock_flag(session->sk, SOCK_DEAD))
+		return false;
+	msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_END_NTF, NLMSG_DEFAULT_SIZE, &head);
+	if (!msg)
+		return false;
+
+	droptrace_session_sum(session, &tally);
+	if (nla_put_u32(msg, DROPTRACE_A_SESSION_END_CAUSE, session->end_cause) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_PRODUCED, tally.produced,
+			      DROPTRACE_A_SESSION_PAD) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_DELIVERED, tally.delivered,
+			      DROPTRACE_A_SESSION_PAD) ||
+	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
+				droptrace_loss_recursions()))
+		WARN_ON_ONCE(1);	/* a message of its own, larger than all of this */
+	genlmsg_end(msg, head);
+	genlmsg_unicast(session->net, msg, session->portid);
+	atomic_dec(&droptrace_objects);
+	return true;
+}
+
+/**
+ * droptrace_deliver_work() - empty a session's ring into its socket
+ * @work: of the session
+ *
+ * Context: Process context, one instance a session. Sleeps.
+ */
+void droptrace_deliver_work(struct work_struct *work)
+{
+	struct droptrace_session *session = container_of(to_delayed_work(work),
+							 struct droptrace_session, work);
+	bool ending = smp_load_acquire(&session->state) == DROPTRACE_SESSION_ENDING;
+
+	/* Before the ring is looked at: what comes later calls again. */
+	atomic_set(&session->called, 0);
+	smp_mb__after_atomic();
+
+	for (;;) {
+		if (!session->msg && !deliver_pack(session))
+			break;
+		if (!deliver_send(session))
+			goto later;
+		cond_resched();
+	}
+	if (!droptrace_ring_empty(&session->ring))
+		goto later;	/* no memory for a message */
+	if (!ending)
+		return;
+	if (!deliver_end(session))
+		goto later;
+	smp_store_release(&session->state, DROPTRACE_SESSION_IDLE);
+	return;
+later:
+	droptrace_session_call_again(session);
+}
+
+/**
+ * droptrace_deliver_discard() - account for what a session still holds
+ * @session: neither the probe nor the worker runs for it any more
+ *
+ * Context: Process context.
+ */
+void droptrace_deliver_discard(struct droptrace_session *session)
+{
+	if (session->msg) {
+		session->undelivered += session->msg_events;
+		consume_skb(session->msg);
+		session->msg = NULL;
+		atomic_dec(&droptrace_objects);
+	}
+	if (session->ring.buffer)
+		session->undelivered += droptrace_ring_entries(&session->ring);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Devices by address.  A buffer's device pointer cannot be trusted when the
+ * buffer is freed: skb->dev shares its place with UDP's scratch space and with
+ * the links of the trees that TCP and some queueing disciplines keep packets in.
+ * So the probe never follows it, it looks it up among the devices that exist.
+ *
+ * Kept up to date by the netdevice notifier, for every network namespace.
+ */
+#include <linux/hash.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+
+#include "device.h"
+
+#define DEVICE_HASH_BITS 8
+
+/* device_table_lock protects changes of the table; readers are under RCU. */
+static DEFINE_SPINLOCK(device_table_lock);
+static struct hlist_head device_table[1 << DEVICE_HASH_BITS];
+
+static struct hlist_head *device_bucket(const void *dev)
+{
+	return &device_table[hash_ptr(dev, DEVICE_HASH_BITS)];
+}
+
+/**
+ * droptrace_device_find() - look up what may be a device
+ * @dev: an address, valid or not; never followed
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off or the RCU read
+ * lock to be held, and for as long as the result is used.
+ * Return: the device, or NULL if there is none at that address.
+ */
+const struct droptrace_device *droptrace_device_find(const void *dev)
+{
+	const struct droptrace_device *device;
+
+	if (!dev)
+		return NULL;
+	hlist_for_each_entry_rcu_notrace(device, device_bucket(dev), node)
+		if (device->dev == dev)
+			return device;
+	return NULL;
+}
+
+/* Every device, under RCU. */
+#define device_for_each(bucket, device)						\
+	for ((bucket) = 0; (bucket) < ARRAY_SIZE(device_table); (bucket)++)	\
+		hlist_for_each_entry_rcu((device), &device_table[bucket], node)
+
+/**
+ * droptrace_device_exists() - is there a device of that name
+ * @name: the name
+ * @netns: inode number of the network namespace to look in, 0 for any
+ *
+ * Context: Any context. Takes the RCU read lock.
+ * Return: true if there is.
+ */
+bool droptrace_device_exists(const char *name, u32 netns)
+{
+	const struct droptrace_device *device;
+	bool found = false;
+	u32 bucket;
+
+	rcu_read_lock();
+	device_for_each(bucket, device)
+		if ((!netns || device->netns == netns) &&
+		    !strncmp(device->name, name, IFNAMSIZ))
+			found = true;
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * droptrace_device_name() - name of a device by its index
+ * @netns: inode number of its network namespace
+ * @ifindex: its index
+ * @name: set to its name
+ *
+ * Context: Any context. Takes the RCU read lock.
+ * Return: false if there is no such device (any more).
+ */
+bool droptrace_device_name(u32 netns, u32 ifindex, char name[IFNAMSIZ])
+{
+	const struct droptrace_device *device;
+	bool found = false;
+	u32 bucket;
+
+	rcu_read_lock();
+	device_for_each(bucket, device) {
+		if (device->ifindex != ifindex || device->netns != netns)
+			continue;
+		memcpy(name, device->name, IFNAMSIZ);
+		found = true;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+static void device_forget(const struct net_device *dev)
+{
+	struct droptrace_device *device;
+
+	spin_lock(&device_table_lock);
+	hlist_for_each_entry(device, device_bucket(dev), node) {
+		if (device->dev != dev)
+			continue;
+		hlist_del_rcu(&device->node);
+		kfree_rcu(device, rcu);
+		break;
+	}
+	spin_unlock(&device_table_lock);
+}
+
+/* Without memory the device stays unknown, or keeps its old name: no veto. */
+static void device_learn(const struct net_device *dev)
+{
+	struct droptrace_device *device;
+
+	device = kzalloc(sizeof(*device), GFP_KERNEL);
+	if (!device)
+		return;
+	device->dev = dev;
+	device->ifindex = dev->ifindex;
+	device->netns = dev_net(dev)->ns.inum;
+	strscpy(device->name, dev->name, sizeof(device->name));
+
+	device_forget(dev);	/* its entry under the old name */
+	spin_lock(&device_table_lock);
+	hlist_add_head_rcu(&device->node, device_bucket(dev));
+	spin_unlock(&device_table_lock);
+}
+
+/* Under rtnl; a device that moves to another namespace leaves and comes. */
+static int device_notify(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGENAME:
+		device_learn(dev);
+		break;
+	case NETDEV_UNREGISTER:
+		device_forget(dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = device_notify,
+};
+
+/**
+ * droptrace_device_init() - learn of all devices, and of changes from now on
+ *
+ * Context: Process context. May sleep; takes rtnl.
+ * Return: 0 or -errno.
+ */
+int droptrace_device_init(void)
+{
+	return register_netdevice_notifier(&device_notifier);
+}
+
+/**
+ * droptrace_device_exit() - forget all devices
+ *
+ * Unregistering the notifier plays back the removal of every device. The
+ * caller still has to wait for RCU callbacks.
+ *
+ * Context: Process context. May sleep; takes rtnl.
+ */
+void droptrace_device_exit(void)
+{
+	unregister_netdevice_notifier(&device_notifier);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Policies and operations, in the order of include/netlink/droptrace.yaml, which
+ * a selftest compares with what the running module says of itself.  Tables only.
+ */
+#include <linux/if.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+
+/* Not const: kernels before v6.7 point to them without it. */
+static struct netlink_range_validation droptrace_nl_rate_range = {
+	.min = 1,
+	.max = DROPTRACE_RATE_MAX,
+};
+
+static struct netlink_range_validation droptrace_nl_ring_range = {
+	.min = DROPTRACE_RING_MIN,
+	.max = DROPTRACE_RING_MAX,
+};
+
+/* An operation without attributes has to refuse some, or it would ignore any. */
+const struct nla_policy droptrace_nl_none_policy[1 + 1] = {
+	[1] = { .type = NLA_REJECT },
+};
+
+const struct nla_policy droptrace_nl_filter_add_policy[DROPTRACE_A_FILTER_COUNT + 1] = {
+	[DROPTRACE_A_FILTER_NAME] = { .type = NLA_NUL_STRING, .len = DROPTRACE_NAME_MAX },
+	[DROPTRACE_A_FILTER_EXPR] = { .type = NLA_NUL_STRING, .len = DROPTRACE_EXPR_MAX },
+	[DROPTRACE_A_FILTER_PROG] = { .type = NLA_BINARY, .len = DROPTRACE_PROG_MAX * 8 },
+	[DROPTRACE_A_FILTER_INNER_EXPR] = { .type = NLA_NUL_STRING, .len = DROPTRACE_EXPR_MAX },
+	[DROPTRACE_A_FILTER_INNER_PROG] = { .type = NLA_BINARY, .len = DROPTRACE_PROG_MAX * 8 },
+	[DROPTRACE_A_FILTER_DEV] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[DROPTRACE_A_FILTER_NETNS] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DROPTRACE_A_FILTER_MARK] = { .type = NLA_U32 },
+	[DROPTRACE_A_FILTER_MARK_MASK] = { .type = NLA_U32 },
+	[DROPTRACE_A_FILTER_REASONS] = { .type = NLA_BINARY, .len = DROPTRACE_REASONS_MAX * 4 },
+	[DROPTRACE_A_FILTER_FUNCTION] = { .type = NLA_NUL_STRING, .len = DROPTRACE_EXPR_MAX },
+	[DROPTRACE_A_FILTER_RANGES] = { .type = NLA_BINARY, .len = DROPTRACE_RANGES_MAX * 16 },
+	[DROPTRACE_A_FILTER_EXCLUDE] = { .type = NLA_FLAG },
+	[DROPTRACE_A_FILTER_OWNED] = { .type = NLA_FLAG },
+	[DROPTRACE_A_FILTER_SNAPLEN] = NLA_POLICY_MAX(NLA_U32, DROPTRACE_SNAPLEN_MAX),
+	[DROPTRACE_A_FILTER_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32, &droptrace_nl_rate_range),
+	[DROPTRACE_A_FILTER_COUNT] = { .type = NLA_U64 },
+};
+
+const struct nla_policy droptrace_nl_filter_del_policy[DROPTRACE_A_FILTER_ALL + 1] = {
+	[DROPTRACE_A_FILTER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[DROPTRACE_A_FILTER_NAME] = { .type = NLA_NUL_STRING, .len = DROPTRACE_NAME_MAX },
+	[DROPTRACE_A_FILTER_ALL] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy droptrace_nl_session_start_policy[DROPTRACE_A_SESSION_FILTERS + 1] = {
+	[DROPTRACE_A_SESSION_RING_SIZE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &droptrace_nl_ring_range),
+	[DROPTRACE_A_SESSION_SNAPLEN] = NLA_POLICY_MAX(NLA_U32, DROPTRACE_SNAPLEN_MAX),
+	[DROPTRACE_A_SESSION_STACK_DEPTH] = NLA_POLICY_MAX(NLA_U32, DROPTRACE_STACK_MAX),
+	[DROPTRACE_A_SESSION_FILTERS] = { .type = NLA_BINARY, .len = DROPTRACE_FILTERS_MAX * 4 },
+};
+
+const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESET + 1] = {
+	[DROPTRACE_A_COUNTER_ENABLE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[DROPTRACE_A_COUNTER_OWNED] = { .type = NLA_FLAG },
+	[DROPTRACE_A_COUNTER_RESET] = { .type = NLA_FLAG },
+};
+
+#define DROPTRACE_NL_DO(_cmd, _doit, _policy)					\
+	{									\
+		.cmd = (_cmd),							\
+		.doit = (_doit),						\
+		.policy = (_policy),						\
+		.maxattr = ARRAY_SIZE(_policy) - 1,				\
+		.flags = GENL_ADMIN_PERM,					\
+	}
+
+#define DROPTRACE_NL_DUMP(_cmd, _dumpit)					\
+	{									\
+		.cmd = (_cmd),							\
+		.start = droptrace_netlink_dump_start,				\
+		.dumpit = (_dumpit),						\
+		.policy = droptrace_nl_none_policy,				\
+		.maxattr = ARRAY_SIZE(droptrace_nl_none_policy) - 1,		\
+		.flags = GENL_ADMIN_PERM,					\
+	}
+
+const struct genl_ops droptrace_nl_ops[9] = {
+	DROPTRACE_NL_DO(DROPTRACE_CMD_STATUS_GET, droptrace_status_get_doit,
+			droptrace_nl_none_policy),
+	DROPTRACE_NL_DO(DROPTRACE_CMD_FILTER_ADD, droptrace_filter_add_doit,
+			droptrace_nl_filter_add_policy),
+	DROPTRACE_NL_DO(DROPTRACE_CMD_FILTER_DEL, droptrace_filter_del_doit,
+			droptrace_nl_filter_del_policy),
+	DROPTRACE_NL_DUMP(DROPTRACE_CMD_FILTER_GET, droptrace_filter_get_dumpit),
+	DROPTRACE_NL_DO(DROPTRACE_CMD_SESSION_START, droptrace_session_start_doit,
+			droptrace_nl_session_start_policy),
+	DROPTRACE_NL_DO(DROPTRACE_CMD_SESSION_STOP, droptrace_session_stop_doit,
+			droptrace_nl_none_policy),
+	DROPTRACE_NL_DUMP(DROPTRACE_CMD_SESSION_GET, droptrace_session_get_dumpit),
+	DROPTRACE_NL_DO(DROPTRACE_CMD_COUNTER_SET, droptrace_counter_set_doit,
+			droptrace_nl_counter_set_policy),
+	DROPTRACE_NL_DUMP(DROPTRACE_CMD_COUNTER_GET, droptrace_counter_get_dumpit),
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes a drop into the ring of a session that wants it, and calls the worker.
+ *
+ * Called from the probe, in any context; NMI-safe.
+ */
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "drop.h"
+#include "event.h"
+#include "filter.h"
+#include "record.h"
+#include "ruleset.h"
+#include "session.h"
+
+/* What is to be kept of the packet: the most that a matching filter asks for. */
+static u32 record_snaplen(const struct droptrace_session *session,
+			  const struct droptrace_ruleset *rs, u64 matched)
+{
+	int snaplen = -1;
+
+	for (; matched; matched &= matched - 1)
+		snaplen = max(snaplen, rs->filters[__ffs64(matched)]->snaplen);
+	return snaplen < 0 ? session->snaplen : snaplen;
+}
+
+/* Where the kept bytes begin, from skb->head: link header, network header, data. */
+static int record_start(const struct droptrace_drop *drop)
+{
+	if (drop->pkt.l3 < 0)
+		return skb_headroom(drop->skb);
+	return drop->pkt.l2 >= 0 ? drop->pkt.l2 : drop->pkt.l3;
+}
+
+static u32 record_caplen(const struct droptrace_drop *drop, int start, u32 snaplen)
+{
+	u32 there = drop->pkt.len;
+
+	if (drop->pkt.l3 >= 0)
+		there += drop->pkt.l3 - start;
+	return min(there, snaplen);
+}
+
+static void record_packet(struct droptrace_event *event, const struct sk_buff *skb, int start)
+{
+	void *to = droptrace_event_packet(event);
+
+	if (likely(start + event->caplen <= (int)(skb_tail_pointer(skb) - skb->head)))
+		memcpy(to, skb->head + start, event->caplen);
+	else if (skb_copy_bits(skb, start - (int)skb_headroom(skb), to, event->caplen))
+		event->caplen = 0;	/* a buffer whose lengths contradict each other */
+}
+
+static void record_offsets(struct droptrace_event *event, const struct droptrace_drop *drop,
+			   int start)
+{
+	const struct sk_buff *skb = drop->skb;
+
+	if (drop->pkt.l3 < 0)
+		return;
+	event->l3_offset = drop->pkt.l3 - start;
+	event->flags |= DROPTRACE_EVENT_L3;
+	if (skb_transport_header_was_set(skb) && skb->transport_header >= drop->pkt.l3) {
+		event->l4_offset = skb->transport_header - start;
+		event->flags |= DROPTRACE_EVENT_L4;
+	}
+}
+
+static void record_packet_fields(struct droptrace_event *event, const struct droptrace_drop *drop)
+{
+	const struct sk_buff *skb = drop->skb;
+
+	event->mark = skb->mark;
+	event->len = drop->pkt.len;
+	event->protocol = ntohs(skb->protocol);
+	event->l3_protocol = drop->pkt.ethertype;
+	event->vlan_tpid = drop->pkt.tpid[0];
+	event->vlan_tci = drop->pkt.tci[0];
+	event->pkt_type = skb->pkt_type;
+	event->netns = drop->netns;
+	if (drop->device) {
+		event->ifindex = drop->device->ifindex;
+		memcpy(event->dev, drop->device->name, sizeof(event->dev));
+	} else {
+		event->ifindex = 0;
+		event->dev[0] = '\0';
+	}
+}
+
+static void record_task(struct droptrace_event *event, const struct droptrace_drop *drop)
+{
+	if (drop->level != DROPTRACE_LEVEL_TASK)
+		return;
+	event->pid = current->tgid;
+	memcpy(event->comm, current->comm, sizeof(event->comm));
+	event->flags |= DROPTRACE_EVENT_IN_TASK;
+}
+
+static void record_filters(struct droptrace_event *event, const struct droptrace_ruleset *rs,
+			   u64 matched)
+{
+	u32 *ids = droptrace_event_filters(event);
+
+	for (; matched; matched &= matched - 1)
+		*ids++ = rs->filters[__ffs64(matched)]->id;
+}
+
+static void record_stack(struct droptrace_event *event, const struct droptrace_drop *drop)
+{
+	u64 *stack = droptrace_event_stack(event);
+	unsigned int i;
+
+	for (i = 0; i < event->nr_stack; i++)
+		stack[i] = drop->stack[i];
+}
+
+/*
+ * The first event after the worker last began calls it for a moment later, when
+ * others will have come; a quarter of the ring calls it at once.
+ */
+static void record_call_worker(struct droptrace_session *session, u32 size)
+{
+	struct droptrace_session_stats *stats = this_cpu_ptr(session->stats);
+
+	stats->unread += size;
+	if (unlikely(stats->unread >= session->ring_size / 4)) {
+		stats->unread = 0;
+		irq_work_queue(&session->hurry);
+	} else if (!atomic_read(&session->called) && !atomic_xchg(&session->called, 1)) {
+		irq_work_queue(&session->wake);
+	}
+}
+
+/**
+ * droptrace_record() - record a drop for a session
+ * @session: streaming
+ * @drop: the drop
+ * @rs: the ruleset in force
+ * @matched: filters of the session that matched, by their place in @rs
+ *
+ * What the ring has no room for is counted.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ */
+void droptrace_record(struct droptrace_session *session, struct droptrace_drop *drop,
+		      const struct droptrace_ruleset *rs, u64 matched)
+{
+	unsigned int nr_stack = min(drop->nr_stack, session->stack_depth);
+	int start = record_start(drop);
+	struct ring_buffer_event *slot;
+	struct droptrace_event *event;
+	u32 caplen;
+	size_t size;
+
+	caplen = record_caplen(drop, start, record_snaplen(session, rs, matched));
+	size = droptrace_event_size(nr_stack, hweight64(matched), caplen);
+
+	event = droptrace_ring_reserve(&session->ring, size, &slot);
+	if (!event) {
+		this_cpu_inc(session->stats->tally.ring_full);
+		return;
+	}
+	droptrace_drop_find_device(drop);
+	event->time = ktime_get_real_fast_ns();
+	event->skb = (unsigned long)drop->skb;
+	event->location = drop->location;
+	event->reason = drop->reason;
+	event->caplen = caplen;
+	event->nr_filters = hweight64(matched);
+	event->nr_stack = nr_stack;
+	event->flags = 0;
+	record_packet_fields(event, drop);
+	record_offsets(event, drop, start);
+	record_task(event, drop);
+	record_stack(event, drop);
+	record_filters(event, rs, matched);
+	record_packet(event, drop->skb, start);
+	droptrace_ring_commit(&session->ring, slot);
+
+	record_call_worker(session, size);
+}

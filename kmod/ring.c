@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A thin skin over the kernel's ring buffer (kernel/trace/ring_buffer.c): any
+ * number of producers in any context, one reader that sees the events of all
+ * CPUs in the order of their times, as far as they have been committed when it
+ * looks.
+ */
+#include <linux/cpumask.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "droptrace.h"
+#include "event.h"
+#include "ring.h"
+
+/**
+ * droptrace_ring_create() - make a ring
+ * @ring: the ring
+ * @size: bytes per CPU
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int droptrace_ring_create(struct droptrace_ring *ring, size_t size)
+{
+	ring->next = kcalloc(nr_cpu_ids, sizeof(*ring->next), GFP_KERNEL);
+	if (!ring->next)
+		return -ENOMEM;
+	ring->buffer = ring_buffer_alloc(size, 0);
+	if (!ring->buffer) {
+		kfree(ring->next);
+		ring->next = NULL;
+		return -ENOMEM;
+	}
+	atomic_inc(&droptrace_objects);
+	return 0;
+}
+
+/**
+ * droptrace_ring_destroy() - free a ring that nobody uses any more
+ * @ring: the ring; nothing happens if there is none
+ *
+ * Context: Process context. May sleep.
+ */
+void droptrace_ring_destroy(struct droptrace_ring *ring)
+{
+	if (!ring->buffer)
+		return;
+	ring_buffer_free(ring->buffer);
+	kfree(ring->next);
+	ring->buffer = NULL;
+	ring->next = NULL;
+	atomic_dec(&droptrace_objects);
+}
+
+/**
+ * droptrace_ring_reserve() - claim room for an event
+ * @ring: the ring
+ * @size: bytes
+ * @slot: to be handed to droptrace_ring_commit()
+ *
+ * Context: Any context, NMI-safe. Preemption is off until the commit.
+ * Return: the room, or NULL if there is none; the caller counts that.
+ */
+struct droptrace_event *droptrace_ring_reserve(struct droptrace_ring *ring, size_t size,
+					       struct ring_buffer_event **slot)
+{
+	*slot = ring_buffer_lock_reserve(ring->buffer, size);
+	return *slot ? ring_buffer_event_data(*slot) : NULL;
+}
+
+/**
+ * droptrace_ring_commit() - hand an event to the reader
+ * @ring: the ring
+ * @slot: from droptrace_ring_reserve()
+ *
+ * Context: Any context, NMI-safe.
+ */
+void droptrace_ring_commit(struct droptrace_ring *ring, struct ring_buffer_event *slot)
+{
+	droptrace_compat_ring_commit(ring->buffer, slot);
+}
+
+static struct droptrace_event *ring_peek(struct droptrace_ring *ring, int cpu)
+{
+	struct ring_buffer_event *slot = ring_buffer_peek(ring->buffer, cpu, NULL, NULL);
+
+	return slot ? ring_buffer_event_data(slot) : NULL;
+}
+
+/**
+ * droptrace_ring_look() - see what has come on CPUs that had nothing
+ * @ring: the ring
+ *
+ * Context: Process context, one caller at a time.
+ */
+void droptrace_ring_look(struct droptrace_ring *ring)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (!ring->next[cpu])
+			ring->next[cpu] = ring_peek(ring, cpu);
+}
+
+/**
+ * droptrace_ring_first() - the oldest event, of those seen
+ * @ring: the ring
+ * @cpu: set to the CPU it comes from
+ *
+ * Context: Process context, one caller at a time.
+ * Return: the event, valid until it is consumed; NULL if there is none.
+ */
+struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *cpu)
+{
+	struct droptrace_event *first = NULL;
+	int i;
+
+	for_each_possible_cpu(i) {
+		if (ring->next[i] && (!first || ring->next[i]->time < first->time)) {
+			first = ring->next[i];
+			*cpu = i;
+		}
+	}
+	return first;
+}
+
+/**
+ * droptrace_ring_consume() - take an event off the ring
+ * @ring: the ring
+ * @cpu: as given by droptrace_ring_first()
+ *
+ * Context: Process context, one caller at a time.
+ */
+void droptrace_ring_consume(struct droptrace_ring *ring, int cpu)
+{
+	ring_buffer_consume(ring->buffer, cpu, NULL, NULL);
+	ring->next[cpu] = ring_peek(ring, cpu);
+}
+
+/**
+ * droptrace_ring_entries() - events in a ring
+ * @ring: the ring
+ *
+ * Context: Process context.
+ * Return: their number.
+ */
+u64 droptrace_ring_entries(struct droptrace_ring *ring)
+{
+	return ring_buffer_entries(ring->buffer);
+}
+
+/**
+ * droptrace_ring_empty() - is nothing left to be read
+ * @ring: the ring
+ *
+ * Context: Process context.
+ * Return: true if nothing is.
+ */
+bool droptrace_ring_empty(struct droptrace_ring *ring)
+{
+	return ring_buffer_empty(ring->buffer);
+}

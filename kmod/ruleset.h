@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the probe goes by: one consistent snapshot of filters and sessions. */
+#ifndef DROPTRACE_RULESET_H
+#define DROPTRACE_RULESET_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+#include "droptrace.h"
+
+struct droptrace_filter;
+struct droptrace_session;
+
+/**
+ * struct droptrace_rule - what one session wants
+ * @session: the session
+ * @include: its filters, by their place in the ruleset
+ * @exclude: filters that keep a packet from it
+ * @everything: it has no filter, so that every packet is wanted
+ */
+struct droptrace_rule {
+	struct droptrace_session *session;
+	u64 include;
+	u64 exclude;
+	bool everything;
+};
+
+/**
+ * struct droptrace_ruleset - filters and sessions at one moment; never changed
+ * @rcu: frees it
+ * @used: filters that some session goes by
+ * @limited: filters that have a rate or a count
+ * @stack_depth: the most that a session asks for
+ * @nr_filters: filters in @filters
+ * @filters: the filters; bit N of every mask is filters[N]
+ * @nr_rules: streaming sessions
+ * @rules: one for each
+ */
+struct droptrace_ruleset {
+	struct rcu_head rcu;
+	u64 used;
+	u64 limited;
+	unsigned int stack_depth;
+	unsigned int nr_filters;
+	struct droptrace_filter *filters[DROPTRACE_FILTERS_MAX];
+	unsigned int nr_rules;
+	struct droptrace_rule rules[];
+};
+
+/* Published by ruleset.c under droptrace_mutex; NULL while no session streams. */
+extern struct droptrace_ruleset __rcu *droptrace_ruleset;
+
+int droptrace_ruleset_update(void);
+void droptrace_ruleset_update_sync(void);
+
+#endif /* DROPTRACE_RULESET_H */
