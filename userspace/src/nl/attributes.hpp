@@ -79,9 +79,12 @@ template <typename Integer> bool read_array(Bytes data, std::vector<Integer> &va
     if (data.size() % sizeof(Integer) != 0) {
         return false;
     }
-    values.resize(data.size() / sizeof(Integer));
-    if (!data.empty()) {
-        std::memcpy(values.data(), data.data(), data.size());
+    // Most have one element or a few; the bytes need not be aligned.
+    values.clear();
+    for (size_t at = 0; at < data.size(); at += sizeof(Integer)) {
+        Integer value{};
+        std::memcpy(&value, data.data() + at, sizeof(value));
+        values.push_back(value);
     }
     return true;
 }
