@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "util/escape.hpp"
+
+#include <fmt/format.h>
+
+namespace dropctl::util {
+
+namespace {
+
+/// Bytes of the UTF-8 sequence that `text` begins with; 0 if it is none. Control
+/// characters of the second block (U+0080 to U+009F) count as none: terminals obey them.
+size_t sequence(std::string_view text) {
+    const auto byte = [text](size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned char first = byte(0);
+    const size_t length = first < 0x80                    ? 1
+                          : first >= 0xc2 && first < 0xe0 ? 2
+                          : first >= 0xe0 && first < 0xf0 ? 3
+                          : first >= 0xf0 && first < 0xf5 ? 4
+                                                          : 0;
+    if (length == 0 || length > text.size()) {
+        return 0;
+    }
+    for (size_t at = 1; at < length; ++at) {
+        if ((byte(at) & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    const bool too_long = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+    const bool not_a_character =
+        (first == 0xed && byte(1) >= 0xa0) || (first == 0xf4 && byte(1) >= 0x90);
+    const bool control = first == 0xc2 && byte(1) < 0xa0;
+    return too_long || not_a_character || control ? 0 : length;
+}
+
+bool harmless(unsigned char byte) {
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+} // namespace
+
+std::string printable(std::string_view text) {
+    std::string safe;
+    while (!text.empty()) {
+        const auto byte = static_cast<unsigned char>(text[0]);
+        size_t length = sequence(text);
+        if (length == 0 || byte < 0x20 || byte == 0x7f) {
+            length = 1;
+            safe += fmt::format("\\x{:02x}", byte);
+        } else {
+            safe += text.substr(0, length);
+        }
+        text.remove_prefix(length);
+    }
+    return safe;
+}
+
+void append_json_string(Writer &out, std::string_view text) {
+    out.put('"');
+    while (!text.empty()) {
+        size_t plain = 0;
+        while (plain < text.size() && harmless(static_cast<unsigned char>(text[plain]))) {
+            ++plain;
+        }
+        out.text(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) {
+            break;
+        }
+        const auto byte = static_cast<unsigned char>(text[0]);
+        size_t length = sequence(text);
+        if (byte == '"' || byte == '\\') {
+            out.put('\\');
+            out.put(text[0]);
+        } else if (length == 0 || byte < 0x20 || byte == 0x7f) {
+            length = 1;
+            out.text(fmt::format("\\u{:04x}", byte));
+        } else {
+            out.text(text.substr(0, length));
+        }
+        text.remove_prefix(length);
+    }
+    out.put('"');
+}
+
+std::string json_string(std::string_view text) {
+    Writer out(text.size() + 16);
+    append_json_string(out, text);
+    return std::string(out.view());
+}
+
+} // namespace dropctl::util
