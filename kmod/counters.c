@@ -10,7 +10,7 @@
  * Counting costs something at every drop of the machine, so it is on only while
  * a socket wants it or it was switched on to stay (also by the module parameter).
  */
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
+#include <asm/local64.h>
 
 #include "counters.h"
 #include "drop.h"
@@ -28,13 +29,30 @@
 #define COUNTERS_PROBES	8	/* rows looked at before a drop goes to overflow */
 
 /**
+ * struct counters_row - a row of one CPU's table
+ * @key: valid once @used is set, and never changed after
+ * @used: set with release semantics by the CPU that owns the table
+ * @packets: drops
+ * @bytes: their lengths
+ *
+ * Interrupts of the CPU count in the same rows: with operations that they cannot
+ * split.
+ */
+struct counters_row {
+	struct droptrace_counter_key key;
+	u64 used;
+	local64_t packets;
+	local64_t bytes;
+};
+
+/**
  * struct counters_table - one CPU's counters
  * @rows: hashed by key
  * @overflow: what found no place
  */
 struct counters_table {
-	struct droptrace_counter rows[COUNTERS_ROWS];
-	struct droptrace_counter overflow;
+	struct counters_row rows[COUNTERS_ROWS];
+	struct counters_row overflow;
 };
 
 /* The tables of all CPUs; read by the probe with preemption off. */
@@ -223,51 +241,59 @@ void droptrace_counters_exit(void)
 	mutex_unlock(&droptrace_mutex);
 }
 
-static struct droptrace_counter *counters_row(struct counters_table *table,
-					      const struct droptrace_counter_key *key)
+static u32 counters_hash(const struct droptrace_counter_key *key)
 {
-	u32 hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
-	struct droptrace_counter *row;
-	unsigned long flags;
-	unsigned int i;
+	/* ids that are small and differ in few bits, spread over the word */
+	u64 mix = key->location ^ (u64)key->reason << 48 ^ (u64)key->protocol << 32 ^
+		  (u64)key->netns << 20 ^ (u64)key->ifindex << 40;
 
-	for (i = 0; i < COUNTERS_PROBES; i++) {
-		row = &table->rows[(hash + i) & (COUNTERS_ROWS - 1)];
-		if (row->used) {
-			if (!memcmp(&row->key, key, sizeof(*key)))
-				return row;
-			continue;
-		}
-		if (in_nmi())
-			break;
-		local_irq_save(flags);
-		if (row->used) {
-			/* taken by an interrupt since: look at this row again */
-			local_irq_restore(flags);
-			i--;
-			continue;
-		}
+	return hash_64(mix, COUNTERS_BITS);
+}
+
+static bool counters_key_equals(const struct droptrace_counter_key *a,
+				const struct droptrace_counter_key *b)
+{
+	return a->location == b->location && a->reason == b->reason &&
+	       a->ifindex == b->ifindex && a->netns == b->netns &&
+	       a->protocol == b->protocol;
+}
+
+/* Take a row for a key; false if an interrupt was faster. */
+static bool counters_take(struct counters_row *row, const struct droptrace_counter_key *key)
+{
+	unsigned long flags;
+	bool taken = false;
+
+	local_irq_save(flags);
+	if (!row->used) {
 		row->key = *key;
 		/* Pairs with the smp_load_acquire() in droptrace_counters_next(). */
 		smp_store_release(&row->used, 1);
-		local_irq_restore(flags);
-		return row;
+		taken = true;
 	}
-	return &table->overflow;
+	local_irq_restore(flags);
+	return taken;
 }
 
-/*
- * Interrupts of this CPU may count the same row: additions that they cannot
- * split, or that they are kept out of.
- */
-static void counters_add(struct droptrace_counter *row, u32 bytes)
+static struct counters_row *counters_find(struct counters_table *table,
+					  const struct droptrace_counter_key *key)
 {
-	unsigned long flags;
+	u32 hash = counters_hash(key);
+	struct counters_row *row;
+	unsigned int i;
 
-	local_irq_save(flags);
-	WRITE_ONCE(row->packets, row->packets + 1);
-	WRITE_ONCE(row->bytes, row->bytes + bytes);
-	local_irq_restore(flags);
+	for (i = 0; i < COUNTERS_PROBES; i++) {
+		row = &table->rows[(hash + i) % COUNTERS_ROWS];
+		if (unlikely(!row->used)) {
+			if (in_nmi())
+				break;
+			if (counters_take(row, key))
+				return row;
+		}
+		if (likely(counters_key_equals(&row->key, key)))
+			return row;
+	}
+	return &table->overflow;
 }
 
 /**
@@ -284,30 +310,31 @@ void droptrace_counters_count(struct droptrace_drop *drop)
 		.reason = drop->reason,
 		.protocol = drop->pkt.ethertype,
 	};
+	struct counters_row *row;
 
 	if (!tables)
 		return;
 	droptrace_drop_find_device(drop);
 	key.netns = drop->netns;
 	key.ifindex = drop->device ? drop->device->ifindex : 0;
-	counters_add(counters_row(tables->of_cpu[smp_processor_id()], &key), drop->pkt.len);
+	row = counters_find(tables->of_cpu[smp_processor_id()], &key);
+	local64_inc(&row->packets);
+	local64_add(drop->pkt.len, &row->bytes);
 }
 
 /**
  * droptrace_counters_next() - walk over the rows of all CPUs
  * @position: 0 at first; where to go on
  * @counter: set to the next row
- * @overflow: set if the row counts what found no place
  *
  * Context: Process context. Expects droptrace_mutex to be held by caller, which
  * may let go of it between two calls.
  * Return: false if there are no more.
  */
-bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *counter,
-			     bool *overflow)
+bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *counter)
 {
 	const struct counters_tables *tables;
-	const struct droptrace_counter *row;
+	const struct counters_row *row;
 	unsigned long cpu, index;
 
 	tables = rcu_dereference_protected(counters_tables, lockdep_is_held(&droptrace_mutex));
@@ -321,13 +348,14 @@ bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *
 			return false;
 		if (!cpu_possible(cpu))
 			continue;
-		*overflow = index == COUNTERS_ROWS;
-		row = *overflow ? &tables->of_cpu[cpu]->overflow : &tables->of_cpu[cpu]->rows[index];
-		if (*overflow ? !READ_ONCE(row->packets) : !smp_load_acquire(&row->used))
+		counter->overflow = index == COUNTERS_ROWS;
+		row = counter->overflow ? &tables->of_cpu[cpu]->overflow :
+					  &tables->of_cpu[cpu]->rows[index];
+		counter->packets = local64_read(&row->packets);
+		if (counter->overflow ? !counter->packets : !smp_load_acquire(&row->used))
 			continue;
 		counter->key = row->key;
-		counter->packets = READ_ONCE(row->packets);
-		counter->bytes = READ_ONCE(row->bytes);
+		counter->bytes = local64_read(&row->bytes);
 		return true;
 	}
 }

@@ -21,18 +21,18 @@ struct droptrace_counter_key {
 	u32 netns;
 	u32 ifindex;
 	u32 protocol;
-};
+} __aligned(8);
 
 /**
- * struct droptrace_counter - a row of one CPU's table
- * @key: valid once @used is set, and never changed after
- * @used: set with release semantics by the CPU that owns the table
+ * struct droptrace_counter - a row of the counters
+ * @key: what it counts; not set for the row of what found no place
+ * @overflow: this is that row
  * @packets: drops
  * @bytes: their lengths from the network header on
  */
 struct droptrace_counter {
 	struct droptrace_counter_key key;
-	u32 used;
+	bool overflow;
 	u64 packets;
 	u64 bytes;
 };
@@ -47,7 +47,6 @@ void droptrace_counters_exit(void);
 
 void droptrace_counters_count(struct droptrace_drop *drop);
 
-bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *counter,
-			     bool *overflow);
+bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *counter);
 
 #endif /* DROPTRACE_COUNTERS_H */

@@ -290,20 +290,22 @@ static bool filter_packet_matches(const struct droptrace_filter *filter,
 	return !filter->inner || filter_inner_matches(filter, drop);
 }
 
-static bool filter_matches(const struct droptrace_filter *filter, struct droptrace_drop *drop)
+static bool filter_checks_pass(const struct droptrace_filter *filter,
+			       struct droptrace_drop *drop)
 {
-	if (filter->count && atomic64_read(&filter->used) >= filter->count)
+	unsigned int checks = filter->checks;
+
+	if ((checks & DROPTRACE_CHECK_COUNT) && atomic64_read(&filter->used) >= filter->count)
 		return false;
-	if (filter->nr_reasons && !filter_reason_matches(filter, drop->reason))
+	if ((checks & DROPTRACE_CHECK_REASON) && !filter_reason_matches(filter, drop->reason))
 		return false;
-	if (filter->nr_ranges &&
+	if ((checks & DROPTRACE_CHECK_RANGE) &&
 	    (READ_ONCE(filter->stale) || !filter_location_matches(filter, drop->location)))
 		return false;
-	if (filter->match_mark && ((drop->skb->mark ^ filter->mark) & filter->mark_mask))
+	if ((checks & DROPTRACE_CHECK_MARK) &&
+	    ((drop->skb->mark ^ filter->mark) & filter->mark_mask))
 		return false;
-	if ((filter->netns || filter->dev[0]) && !filter_place_matches(filter, drop))
-		return false;
-	return !(filter->prog || filter->inner) || filter_packet_matches(filter, drop);
+	return !(checks & DROPTRACE_CHECK_PLACE) || filter_place_matches(filter, drop);
 }
 
 /**
@@ -318,7 +320,9 @@ static bool filter_matches(const struct droptrace_filter *filter, struct droptra
  */
 bool droptrace_filter_match(struct droptrace_filter *filter, struct droptrace_drop *drop)
 {
-	if (!filter_matches(filter, drop))
+	if (filter->checks && !filter_checks_pass(filter, drop))
+		return false;
+	if ((filter->prog || filter->inner) && !filter_packet_matches(filter, drop))
 		return false;
 	this_cpu_inc(filter->stats->hits);
 	return true;

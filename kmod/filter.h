@@ -37,6 +37,13 @@ struct droptrace_filter_stats {
 	u64 errors;
 };
 
+/* Bits of struct droptrace_filter.checks. */
+#define DROPTRACE_CHECK_COUNT	BIT(0)
+#define DROPTRACE_CHECK_REASON	BIT(1)
+#define DROPTRACE_CHECK_RANGE	BIT(2)
+#define DROPTRACE_CHECK_MARK	BIT(3)
+#define DROPTRACE_CHECK_PLACE	BIT(4)
+
 /**
  * struct droptrace_filter - a filter
  * @node: in the list of filters; under droptrace_mutex
@@ -46,11 +53,11 @@ struct droptrace_filter_stats {
  * @expr: text of the expression, or NULL; for listings
  * @inner_expr: the same for @inner
  * @function: what @ranges stand for, or NULL
+ * @checks: what is to be asked beside the programs, DROPTRACE_CHECK_*
  * @prog: the packet must satisfy this; NULL for any
  * @inner: the packet inside a tunnel must; NULL for any
  * @dev: name of the device, padded with zeros; empty for any
  * @netns: inode number of the network namespace, 0 for any
- * @match_mark: @mark and @mark_mask are to be obeyed
  * @mark: the packet's mark
  * @mark_mask: bits of it that count
  * @nr_reasons: 0 for any
@@ -77,11 +84,11 @@ struct droptrace_filter {
 	char *expr;
 	char *inner_expr;
 	char *function;
+	unsigned int checks;
 	struct bpf_prog *prog;
 	struct bpf_prog *inner;
 	char dev[IFNAMSIZ];
 	u32 netns;
-	bool match_mark;
 	u32 mark;
 	u32 mark_mask;
 	unsigned int nr_reasons;

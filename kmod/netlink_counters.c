@@ -102,10 +102,9 @@ static int counter_fill_key(struct sk_buff *msg, const struct droptrace_counter_
 	return 0;
 }
 
-static int counter_fill(struct sk_buff *msg, const struct droptrace_counter *counter,
-			bool overflow)
+static int counter_fill(struct sk_buff *msg, const struct droptrace_counter *counter)
 {
-	if (overflow ? nla_put_flag(msg, DROPTRACE_A_COUNTER_OVERFLOW) :
+	if (counter->overflow ? nla_put_flag(msg, DROPTRACE_A_COUNTER_OVERFLOW) :
 		       counter_fill_key(msg, &counter->key))
 		return -EMSGSIZE;
 	if (nla_put_u64_64bit(msg, DROPTRACE_A_COUNTER_PACKETS, counter->packets,
@@ -129,17 +128,16 @@ int droptrace_counter_get_dumpit(struct sk_buff *msg, struct netlink_callback *c
 {
 	unsigned long position = cb->args[0];
 	struct droptrace_counter counter;
-	bool overflow;
 	void *head;
 
 	mutex_lock(&droptrace_mutex);
-	for (; droptrace_counters_next(&position, &counter, &overflow); position++) {
+	for (; droptrace_counters_next(&position, &counter); position++) {
 		head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				   &droptrace_netlink_family, NLM_F_MULTI,
 				   DROPTRACE_CMD_COUNTER_GET);
 		if (!head)
 			break;
-		if (counter_fill(msg, &counter, overflow)) {
+		if (counter_fill(msg, &counter)) {
 			genlmsg_cancel(msg, head);
 			break;
 		}

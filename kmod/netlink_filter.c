@@ -130,7 +130,6 @@ static int filter_read_mark(struct droptrace_filter *filter, const struct genl_i
 	}
 	if (!mark)
 		return 0;
-	filter->match_mark = true;
 	filter->mark = nla_get_u32(mark);
 	if (mask)
 		filter->mark_mask = nla_get_u32(mask);
@@ -205,6 +204,21 @@ static int filter_check_exclude(const struct droptrace_filter *filter,
 	return -EINVAL;
 }
 
+/* What the probe has to ask, in one word. */
+static void filter_set_checks(struct droptrace_filter *filter, const struct genl_info *info)
+{
+	if (filter->count)
+		filter->checks |= DROPTRACE_CHECK_COUNT;
+	if (filter->nr_reasons)
+		filter->checks |= DROPTRACE_CHECK_REASON;
+	if (filter->nr_ranges)
+		filter->checks |= DROPTRACE_CHECK_RANGE;
+	if (info->attrs[DROPTRACE_A_FILTER_MARK])
+		filter->checks |= DROPTRACE_CHECK_MARK;
+	if (filter->netns || filter->dev[0])
+		filter->checks |= DROPTRACE_CHECK_PLACE;
+}
+
 static int filter_read(struct droptrace_filter *filter, const struct sk_buff *skb,
 		       const struct genl_info *info)
 {
@@ -235,6 +249,7 @@ static int filter_read(struct droptrace_filter *filter, const struct sk_buff *sk
 		err = filter_read_prog(info, DROPTRACE_A_FILTER_PROG, &filter->prog);
 	if (!err)
 		err = filter_read_prog(info, DROPTRACE_A_FILTER_INNER_PROG, &filter->inner);
+	filter_set_checks(filter, info);
 	return err;
 }
 
@@ -277,7 +292,7 @@ static int filter_fill_match(struct sk_buff *msg, const struct droptrace_filter 
 	     nla_put_string(msg, DROPTRACE_A_FILTER_INNER_EXPR, filter->inner_expr)) ||
 	    (filter->dev[0] && nla_put_string(msg, DROPTRACE_A_FILTER_DEV, filter->dev)) ||
 	    (filter->netns && nla_put_u32(msg, DROPTRACE_A_FILTER_NETNS, filter->netns)) ||
-	    (filter->match_mark &&
+	    ((filter->checks & DROPTRACE_CHECK_MARK) &&
 	     (nla_put_u32(msg, DROPTRACE_A_FILTER_MARK, filter->mark) ||
 	      nla_put_u32(msg, DROPTRACE_A_FILTER_MARK_MASK, filter->mark_mask))) ||
 	    (filter->nr_reasons &&

@@ -128,6 +128,45 @@ static void packet_check_version(const struct sk_buff *skb, struct droptrace_pac
 		pkt->ethertype = ethertype;
 }
 
+static noinline void packet_locate_slowly(const struct sk_buff *skb,
+					  struct droptrace_packet *pkt, int data, int tail)
+{
+	/* 0 is what an unset network header looks like: there is always headroom. */
+	if (!pkt->l3 || pkt->l3 > tail)
+		pkt->l3 = data;
+	if (skb_mac_header_was_set(skb) && skb->mac_header + ETH_HLEN <= pkt->l3)
+		pkt->l2 = skb->mac_header;
+
+	if (skb_vlan_tag_present(skb))
+		packet_add_tag(pkt, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
+	if (packet_is_tag(pkt->ethertype))
+		packet_inline_tags(skb, pkt);
+
+	/* Below are frame types of 802.3, which are no EtherTypes. */
+	if (pkt->ethertype && pkt->ethertype < ETH_P_802_3_MIN)
+		pkt->ethertype = 0;
+	packet_check_version(skb, pkt);
+
+	pkt->len = skb->len + data - pkt->l3;
+	if ((int)pkt->len < 0)
+		pkt->len = 0;
+	if (!pkt->ethertype && !packet_may_guess(skb) && !skb->protocol)
+		pkt->l3 = -1;
+}
+
+/* The usual case: all is set, nothing is tagged, and the first byte agrees. */
+static bool packet_is_plain(const struct sk_buff *skb, const struct droptrace_packet *pkt,
+			    int tail)
+{
+	u8 version;
+
+	if (!pkt->l3 || pkt->l3 >= tail || skb_vlan_tag_present(skb))
+		return false;
+	version = skb->head[pkt->l3] >> 4;
+	return (skb->protocol == htons(ETH_P_IP) && version == 4) ||
+	       (skb->protocol == htons(ETH_P_IPV6) && version == 6);
+}
+
 /**
  * droptrace_packet_locate() - find the headers of a buffer
  * @skb: buffer at any layer
@@ -139,45 +178,44 @@ void droptrace_packet_locate(const struct sk_buff *skb, struct droptrace_packet 
 {
 	int data = skb_headroom(skb);
 	int tail = skb_tail_pointer(skb) - skb->head;
+	int l2 = skb->mac_header;
 
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->l2 = -1;
-	pkt->ethertype = ntohs(skb->protocol);
-
-	/* 0 is what an unset network header looks like: there is always headroom. */
 	pkt->l3 = skb->network_header;
-	if (!pkt->l3 || pkt->l3 > tail)
-		pkt->l3 = data;
-
-	if (skb_mac_header_was_set(skb) && skb->mac_header + ETH_HLEN <= pkt->l3)
-		pkt->l2 = skb->mac_header;
-
-	if (skb_vlan_tag_present(skb))
-		packet_add_tag(pkt, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
-	if (unlikely(packet_is_tag(pkt->ethertype)))
-		packet_inline_tags(skb, pkt);
-
-	/* Below are frame types of 802.3, which are no EtherTypes. */
-	if (pkt->ethertype && pkt->ethertype < ETH_P_802_3_MIN)
-		pkt->ethertype = 0;
-	packet_check_version(skb, pkt);
-
+	pkt->ethertype = ntohs(skb->protocol);
 	pkt->len = skb->len + data - pkt->l3;
-	if (unlikely((int)pkt->len < 0))
-		pkt->len = 0;
-	if (!pkt->ethertype && !packet_may_guess(skb) && !skb->protocol)
-		pkt->l3 = -1;
+	if (unlikely(!packet_is_plain(skb, pkt, tail) || (int)pkt->len < 0)) {
+		packet_locate_slowly(skb, pkt, data, tail);
+		return;
+	}
+	/* A link header that was not set is far behind. */
+	if (l2 + ETH_HLEN <= pkt->l3)
+		pkt->l2 = l2;
+}
+
+/* Tags of the packet; those of the one before are cleared. */
+static void packet_view_tags(const struct droptrace_packet *pkt, struct sk_buff *view)
+{
+	view->hash = pkt->tpid[1];
+	view->queue_mapping = pkt->tci[1];
+	__vlan_hwaccel_clear_tag(view);
+	view->vlan_proto = 0;
+	view->vlan_tci = 0;
+	if (pkt->tpid[0])
+		__vlan_hwaccel_put_tag(view, htons(pkt->tpid[0]), pkt->tci[0]);
 }
 
 /**
  * droptrace_packet_view() - make the buffer that filter programs run on
  * @skb: the packet
  * @pkt: its headers; pkt->l3 is not -1
- * @view: buffer of the caller's own, written whole as far as programs read it;
+ * @view: buffer of the caller's own, zeroed at first and then only written here;
  *	  valid as long as @skb is, and never to be freed or passed on
  *
- * The second VLAN tag travels in fields that a program of ours has no other use
- * for (see enum DROPTRACE_A_FILTER_* in linux/droptrace.h).
+ * Sets what programs can read, see droptrace_filter_prog_create(). The second
+ * VLAN tag travels in fields that a program of ours has no other use for (see
+ * enum DROPTRACE_A_FILTER_* in linux/droptrace.h).
  *
  * Context: Any context, NMI-safe.
  * Return: false if the network header lies where no view can begin.
@@ -191,22 +229,15 @@ bool droptrace_packet_view(const struct sk_buff *skb, const struct droptrace_pac
 	view->end = skb->end;
 	view->len = pkt->len;
 	view->data_len = skb->data_len;
-	view->network_header = pkt->l3;
-	view->mac_header = pkt->l2 >= 0 ? pkt->l2 : (typeof(view->mac_header))~0U;
+	view->mac_header = pkt->l2;	/* -1 is what an unset one looks like */
 	view->protocol = htons(pkt->ethertype);
 	view->mark = skb->mark;
 	view->pkt_type = skb->pkt_type;
-	view->hash = pkt->tpid[1];
-	view->queue_mapping = pkt->tci[1];
-	__vlan_hwaccel_clear_tag(view);
-	view->vlan_proto = 0;
-	view->vlan_tci = 0;
-	if (pkt->tpid[0])
-		__vlan_hwaccel_put_tag(view, htons(pkt->tpid[0]), pkt->tci[0]);
-
+	if (unlikely(pkt->tpid[0] || view->vlan_proto))
+		packet_view_tags(pkt, view);
 
 	/* A network header behind the linear part: the view cannot begin there. */
-	return view->data <= skb_tail_pointer(skb);
+	return pkt->l3 <= (int)(skb_tail_pointer(skb) - skb->head);
 }
 
 /**
@@ -220,6 +251,8 @@ bool droptrace_packet_view(const struct sk_buff *skb, const struct droptrace_pac
  */
 bool droptrace_packet_view_inner(struct sk_buff *view, u32 offset, u16 ethertype)
 {
+	static const struct droptrace_packet untagged;
+
 	if (offset > view->len - view->data_len)
 		return false;
 
@@ -227,10 +260,6 @@ bool droptrace_packet_view_inner(struct sk_buff *view, u32 offset, u16 ethertype
 	view->len -= offset;
 	view->mac_header = (typeof(view->mac_header))~0U;
 	view->protocol = htons(ethertype);
-	view->hash = 0;
-	view->queue_mapping = 0;
-	__vlan_hwaccel_clear_tag(view);
-	view->vlan_proto = 0;
-	view->vlan_tci = 0;
+	packet_view_tags(&untagged, view);
 	return true;
 }
