@@ -33,10 +33,12 @@ class Symboliser {
     /// Address ranges [start, end) of all the code of FUNC or FUNC@MODULE:
     /// the symbol with its compiler-made variants (.constprop.0, .part.0,
     /// .cold) and, where debug information tells, its inlined copies.
-    virtual std::vector<std::pair<uint64_t, uint64_t>> function_ranges(const std::string &function) = 0;
+    virtual std::vector<std::pair<uint64_t, uint64_t>>
+    function_ranges(const std::string &function) = 0;
 
     /// Names near to one that function_ranges() did not find, best first.
-    virtual std::vector<std::string> similar_functions(const std::string &function, size_t most) = 0;
+    virtual std::vector<std::string> similar_functions(const std::string &function,
+                                                       size_t most) = 0;
 
     /// Forget what was learnt about modules: one was loaded or unloaded.
     virtual void refresh_modules() = 0;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One compilation unit of debug information: what function, file and line an
+// address in it stands for, through every level of inlining. Reads only what a
+// lookup needs: the unit's line table and the ranges of its functions once,
+// then the one function.
+#pragma once
+
+#include "symbols/source_tree.hpp"
+
+#include <elfutils/libdw.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dropctl::symbols {
+
+/// An address as the debug information counts: the running kernel's less the
+/// bias of its image. A type of its own, so that the bias is not forgotten.
+enum class DwarfAddress : uint64_t {};
+
+/// Start and end (not included).
+struct DwarfRange {
+    DwarfAddress start;
+    DwarfAddress end;
+};
+
+/// What the debug information says of an address.
+struct SourcePlace {
+    std::vector<std::string> inlined; ///< functions, innermost first
+    std::string file;
+    uint32_t line = 0;
+};
+
+class DwarfUnit {
+  public:
+    /// `die` and what it belongs to must outlive this.
+    explicit DwarfUnit(Dwarf_Die die);
+
+    SourcePlace place(DwarfAddress address);
+
+    /// The code of every inlined copy of a function that this unit holds.
+    void inlined_copies(const std::string &function, std::vector<DwarfRange> &found);
+
+    /// The unit refers to other units, so cannot be read by itself.
+    bool refers_elsewhere();
+
+  private:
+    struct Function {
+        uint64_t start;
+        uint64_t end;
+        Dwarf_Off die;
+    };
+
+    void place_line(uint64_t address, SourcePlace &place);
+    void place_functions(uint64_t address, SourcePlace &place);
+    void index_functions();
+    void index_children(Dwarf_Die &parent);
+    const SourceTree &tree();
+
+    Dwarf_Die die_;
+    bool indexed_ = false;
+    std::vector<Function> functions_; ///< by start, none overlapping
+    std::optional<SourceTree> tree_;
+};
+
+} // namespace dropctl::symbols
