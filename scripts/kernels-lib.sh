@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is used by others
 # Where kernels are: the installed ones, and those that scripts/kernels keeps in
 # chroots. Sourced by scripts/vm, scripts/kernels and scripts/check, so that all
 # of them mean the same kernel by the same name. Sets variables, prints nothing.
