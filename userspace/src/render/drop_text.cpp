@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render/drop_text.hpp"
+
+#include "render/packet_text.hpp"
+#include "util/escape.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dropctl::render {
+
+namespace {
+
+using util::pad_left;
+using util::pad_right;
+
+// From so many columns on, all fits on one line with widths that seldom have to grow.
+constexpr size_t one_line_columns = 120;
+constexpr size_t indent = 14;
+// No column grows beyond this; what is longer pushes the rest of its own line only.
+constexpr size_t widest = 48;
+
+void grow(size_t &width, const std::string &text) {
+    width = std::min(std::max(width, util::display_width(text)), std::max(width, widest));
+}
+
+} // namespace
+
+DropText::Widths DropText::first_widths(size_t columns) {
+    Widths widths{.reason = 13, .addresses = 28, .protocol = 5, .len = 5, .dev = 5, .function = 20};
+    size_t spare = columns > one_line_columns + 4 ? columns - one_line_columns - 4 : 0;
+    const auto widen = [&spare](size_t &width, size_t most) {
+        const size_t more = std::min(spare, most - width);
+        width += more;
+        spare -= more;
+    };
+    widen(widths.addresses, 43);
+    widen(widths.reason, 20);
+    widen(widths.function, 30);
+    widen(widths.dev, 12);
+    return widths;
+}
+
+DropText::DropText(Names &names, const TextOptions &options)
+    : names_(names), options_(options), paint_(options.colour), clock_(options.time),
+      one_line_(options.columns == 0 || options.columns >= one_line_columns),
+      widths_(first_widths(options.columns)) {}
+
+std::string DropText::row(const std::string &time, const std::string &reason,
+                          const std::string &addresses, const std::string &protocol,
+                          const std::string &len, const std::string &dev) const {
+    return paint_.dim(pad_right(time, clock_.width())) + "  " +
+           paint_.yellow(pad_right(reason, widths_.reason)) + "  " +
+           pad_right(addresses, widths_.addresses) + " " + pad_right(protocol, widths_.protocol) +
+           " " + pad_left(len, widths_.len) + "  " + dev;
+}
+
+std::string DropText::header() const {
+    std::string text = row("TIME", "REASON", "PACKET", "", "LEN", "DEV");
+    if (one_line_) {
+        text += pad_right("", widths_.dev - 3) + "  " + "DROPPED AT";
+    }
+    return text + "\n";
+}
+
+const PlaceText &DropText::place(uint64_t address, const std::string &symbol) {
+    if (address == 0 && !symbol.empty()) {
+        const auto known = symbols_.find(symbol);
+        return known != symbols_.end()
+                   ? known->second
+                   : symbols_.emplace(symbol, place_text(names_.location(symbol))).first->second;
+    }
+    const auto known = places_.find(address);
+    return known != places_.end()
+               ? known->second
+               : places_.emplace(address, place_text(names_.location(address))).first->second;
+}
+
+/// The device; where it is of another namespace than ours, that one too.
+std::string DropText::dev(const Event &event) {
+    std::string text = util::printable(event.dev);
+    if (text.empty() && event.ifindex != 0) {
+        text = fmt::format("#{}", event.ifindex);
+    }
+    if (event.netns == 0 || event.netns == names_.own_netns()) {
+        return text.empty() ? "-" : text;
+    }
+    auto known = netns_.find(event.netns);
+    if (known == netns_.end()) {
+        const std::string name = util::printable(names_.netns(event.netns));
+        known =
+            netns_.emplace(event.netns, name.empty() ? std::to_string(event.netns) : name).first;
+    }
+    return text + "@" + known->second;
+}
+
+std::string DropText::reason(const Event &event) {
+    if (!event.reason) {
+        return "-";
+    }
+    const auto known = reasons_.find(*event.reason);
+    return known != reasons_.end()
+               ? known->second
+               : reasons_.emplace(*event.reason, names_.reason(*event.reason)).first->second;
+}
+
+std::string DropText::filters(const Event &event) {
+    std::string text;
+    for (const uint32_t id : event.filters) {
+        auto known = filters_.find(id);
+        if (known == filters_.end()) {
+            known = filters_.emplace(id, util::printable(names_.filter(id))).first;
+        }
+        text += (text.empty() ? "" : ",") + known->second;
+    }
+    return text;
+}
+
+/// The lines below a drop that --verbose adds.
+std::string DropText::everything(const Event &event) {
+    const std::string margin(indent, ' ');
+    std::string text = margin + fmt::format("cpu {}", event.cpu);
+    const auto add = [&text](bool there, const std::string &more) {
+        text += there ? "  " + more : "";
+    };
+    add(event.pid.has_value(),
+        fmt::format("pid {} {}", event.pid.value_or(0), util::printable(event.comm)));
+    add(!event.filters.empty(), "filter " + filters(event));
+    add(event.netns != 0, fmt::format("netns {}", event.netns));
+    add(event.ifindex != 0, fmt::format("ifindex {}", event.ifindex));
+    add(event.mark != 0, fmt::format("mark {:#x}", event.mark));
+    add(true, fmt::format("protocol {:#06x}", event.protocol));
+    add(true, fmt::format("pkt-type {}", event.pkt_type));
+    add(event.skb != 0, fmt::format("skb {:#x}", event.skb));
+    text += '\n';
+    for (const uint64_t address : event.stack) {
+        const PlaceText &frame = place(address, {});
+        text += margin + pad_right(frame.function, widths_.function) + "  " +
+                paint_.cyan(frame.line) + "\n";
+    }
+    return text + hexdump(event.packet, margin);
+}
+
+std::string DropText::line(const Event &event, const packet::Packet &packet) {
+    const std::string reason = this->reason(event);
+    const std::string addresses = render::addresses(packet);
+    const std::string protocol = render::protocol(packet);
+    const std::string dev = this->dev(event);
+    const PlaceText &place = this->place(event.location, event.symbol);
+    grow(widths_.reason, reason);
+    grow(widths_.addresses, addresses);
+    grow(widths_.protocol, protocol);
+    grow(widths_.dev, dev);
+    grow(widths_.function, place.function);
+
+    std::string text = row(clock_.text(event.time_ns), reason, addresses, protocol,
+                           std::to_string(event.len), dev);
+    text +=
+        one_line_
+            ? pad_right("", widths_.dev - std::min(widths_.dev, util::display_width(dev))) + "  "
+            : "\n" + std::string(indent, ' ');
+    text += paint_.bold(place.line.empty() ? place.function
+                                           : pad_right(place.function, widths_.function));
+    text += place.line.empty() ? "" : "  " + paint_.cyan(place.line);
+    const std::string details = render::details(packet);
+    text += details.empty() ? "\n" : "  " + paint_.dim(details) + "\n";
+    return options_.verbose ? text + everything(event) : text;
+}
+
+} // namespace dropctl::render
