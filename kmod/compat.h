@@ -29,11 +29,18 @@
  * receiving socket (ce8744703aad).  A backported reason brings its header.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+/* The socket became const in between (v7.3 has it so): the type tells. */
+typedef typeof(__builtin_choose_expr(						\
+	__builtin_types_compatible_p(typeof(trace_kfree_skb),			\
+		void(struct sk_buff *, void *, enum skb_drop_reason,		\
+		     const struct sock *)),					\
+	(const struct sock *)NULL, (struct sock *)NULL)) droptrace_compat_rx_sk;
+
 #define DROPTRACE_KFREE_SKB_REASON 1
 #define DROPTRACE_KFREE_SKB_RX_SK 1
 #define DROPTRACE_KFREE_SKB_PROTO						\
 	void *data, struct sk_buff *skb, void *location,			\
-	enum skb_drop_reason reason, struct sock *rx_sk
+	enum skb_drop_reason reason, droptrace_compat_rx_sk rx_sk
 #define droptrace_kfree_skb_reason ((u32)reason)
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || __has_include(<net/dropreason.h>)
 #define DROPTRACE_KFREE_SKB_REASON 1
