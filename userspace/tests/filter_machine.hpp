@@ -17,11 +17,10 @@ namespace dropctl::testing {
 
 /// The module's view of a packet; see linux/droptrace.h.
 struct View {
-    Bytes addresses; ///< 12 bytes, or none
+    Bytes link; ///< 14 bytes, or none
     uint32_t protocol = 0;
     std::array<uint32_t, 2> tpid{};
     std::array<uint32_t, 2> tci{};
-    uint32_t ifindex = 3;
     uint32_t length = 0; ///< of the network part on the wire
     Bytes network;       ///< what was captured of it
 };
@@ -38,7 +37,7 @@ inline bool is_tag(unsigned type) {
 /// `captured` bytes; the link header must be whole.
 inline View view_of(const Bytes &frame, size_t captured) {
     View view;
-    view.addresses.assign(frame.begin(), frame.begin() + 12);
+    view.link.assign(frame.begin(), frame.begin() + 14);
     size_t at = 12;
     for (size_t level = 0; is_tag(half(frame, at)); ++level, at += 4) {
         if (level < view.tpid.size()) {
@@ -48,9 +47,8 @@ inline View view_of(const Bytes &frame, size_t captured) {
     }
     view.protocol = half(frame, at);
     at += 2;
-    if (view.protocol < 0x600) { // as eth_type_trans() has it
-        const bool raw = frame.size() >= at + 2 && half(frame, at) == 0xffff;
-        view.protocol = raw ? 0x0001 : 0x0004;
+    if (view.protocol < 0x600) { // a length
+        view.protocol = 0;
     }
     view.length = static_cast<uint32_t>(frame.size() - at);
     view.network.assign(frame.begin() + static_cast<std::ptrdiff_t>(at),
@@ -151,7 +149,7 @@ class Machine {
 
     [[nodiscard]] std::optional<uint32_t> at(uint32_t offset, unsigned size) const {
         const bool is_link = offset >= static_cast<uint32_t>(SKF_LL_OFF);
-        const Bytes &bytes = is_link ? view_.addresses : view_.network;
+        const Bytes &bytes = is_link ? view_.link : view_.network;
         const uint64_t from = is_link ? offset - static_cast<uint32_t>(SKF_LL_OFF) : offset;
         if (from + size > bytes.size()) {
             return std::nullopt;
@@ -175,8 +173,6 @@ class Machine {
             return view_.tpid[1];
         case SKF_AD_QUEUE:
             return view_.tci[1];
-        case SKF_AD_IFINDEX:
-            return view_.ifindex;
         default:
             ADD_FAILURE() << "ancillary load " << k << " is not for the module";
             return 0;

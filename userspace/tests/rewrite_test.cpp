@@ -143,6 +143,7 @@ TEST(Rewrite, tags_can_be_tested_by_offset) {
 TEST(Rewrite, what_cannot_be_honoured_is_refused) {
     const std::pair<const char *, const char *> refused[] = {
         {"inbound", "outgoing packets"},
+        {"ifindex 3", "'ifindex'"},
         {"ip protochain 6", "loop"},
         {"ip6 protochain 6", "loop"},
         {"ether[ip[8]] = 1", "computed index"},
@@ -180,19 +181,17 @@ TEST(Rewrite, length_is_that_of_the_untagged_frame) {
     EXPECT_TRUE(matches(*exact, view_of(with_tag(frame, 1), frame.size() + 4)));
 }
 
-TEST(Rewrite, interface_index_passes) {
-    const Bytes frame = untagged_frames().front();
-    EXPECT_TRUE(matches(*filter::compile("ifindex 3"), view_of(frame, frame.size())));
-    EXPECT_FALSE(matches(*filter::compile("ifindex 4"), view_of(frame, frame.size())));
-}
-
 TEST(Rewrite, no_link_header_no_match) {
     const Bytes frame = untagged_frames().front();
     View view = view_of(frame, frame.size());
-    view.addresses.clear();
+    view.link.clear();
     EXPECT_FALSE(matches(*filter::compile("ether src 02:00:00:00:00:02"), view));
     EXPECT_FALSE(matches(*filter::compile("not ether src 02:00:00:00:00:03"), view));
     EXPECT_TRUE(matches(*filter::compile("tcp"), view));
+    EXPECT_TRUE(matches(*filter::compile("not stp"), view));
+    view.protocol = 0; // nothing is known
+    EXPECT_FALSE(matches(*filter::compile("stp"), view));
+    EXPECT_FALSE(matches(*filter::compile("not stp"), view));
 }
 
 } // namespace

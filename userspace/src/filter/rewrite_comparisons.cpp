@@ -14,6 +14,8 @@ namespace {
 /// The TPID of the tag at a level: outer, then inner.
 constexpr std::array<int, tags_most> tpid_words{SKF_AD_VLAN_TPID, SKF_AD_RXHASH};
 
+constexpr uint32_t length_most = 1500; ///< as libpcap has it; no EtherType is below 1536
+
 } // namespace
 
 Result<void> Rewriter::calculate(const sock_filter &insn) {
@@ -98,25 +100,37 @@ Result<void> Rewriter::compare_ether_type(Value value) {
                     : compare_with_length(operation == BPF_JGT ? end.k : end.k - 1);
 }
 
-/// EtherType > `limit`. Below 1536 it is the length of an 802.3 frame, for which
-/// PROTOCOL has one of two small numbers; 0 is unknown and counts as neither.
+/// EtherType > `limit`. Below 1536 it is the length of an 802.3 frame.
 Result<void> Rewriter::compare_with_length(uint32_t limit) {
-    constexpr uint32_t length_most = 1500; // as libpcap has it; no type is between
-    if (limit >= ETH_P_802_3_MIN - 1 && limit != UINT32_MAX) {
-        return {};
-    }
-    if (limit < length_most || limit == UINT32_MAX) {
+    if (limit == UINT32_MAX || limit < length_most) {
         return refuse("the length of an IEEE 802.3 frame, which the kernel does not keep");
     }
+    if (limit < ETH_P_802_3_MIN - 1) {
+        tell_length_from_type();
+    }
+    return {};
+}
+
+/// PROTOCOL is no EtherType for 802.3 frames and for unknown packets alike. The link
+/// header tells; where tags are in line it begins with one of theirs, and then what
+/// PROTOCOL does not know behind them is a length. Without a link header: no match.
+void Rewriter::tell_length_from_type() {
     const size_t is_type = out().when_true;
     const size_t is_length = out().when_false;
-    out().end = instruction(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_802_2);
-    out().when_true = is_length;
-    out().when_false = 2 * at_ + 1;
-    second().end = instruction(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_802_3);
-    second().when_true = is_length;
-    second().when_false = is_type;
-    return {};
+    out().end = instruction(BPF_JMP | BPF_JGE | BPF_K, ETH_P_802_3_MIN);
+    size_t part = parts * at_ + 1;
+    out().when_false = part;
+    out_[part].body = {
+        instruction(BPF_LD | BPF_H | BPF_ABS, static_cast<uint32_t>(SKF_LL_OFF) + addresses_size)};
+    out_[part].end = instruction(BPF_JMP | BPF_JGT | BPF_K, length_most);
+    out_[part].when_true = part + 1;
+    out_[part].when_false = is_length;
+    for (const uint32_t tag_type : {ETH_P_8021Q, ETH_P_8021AD, ETH_P_QINQ1}) {
+        ++part;
+        out_[part].end = instruction(BPF_JMP | BPF_JEQ | BPF_K, tag_type);
+        out_[part].when_true = is_length;
+        out_[part].when_false = tag_type == ETH_P_QINQ1 ? is_type : part + 1;
+    }
 }
 
 } // namespace dropctl::filter

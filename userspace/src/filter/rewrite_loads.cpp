@@ -16,6 +16,17 @@ uint32_t bytes(unsigned size) {
     return size == BPF_W ? 4 : size == BPF_H ? 2 : 1;
 }
 
+Error refuse_ancillary(uint32_t k) {
+    if (k == ancillary(SKF_AD_PKTTYPE)) {
+        return Error{"filter", "'inbound' and 'outbound' cannot be tested: the kernel marks "
+                               "outgoing packets only in the copies that sniffers get"};
+    }
+    if (k == ancillary(SKF_AD_IFINDEX)) {
+        return Error{"filter", "'ifindex' cannot be tested", "--dev takes an interface's name"};
+    }
+    return Error{"filter", "libpcap uses what the module does not know"};
+}
+
 } // namespace
 
 Result<void> Rewriter::load(const sock_filter &insn) {
@@ -40,13 +51,7 @@ Result<void> Rewriter::load(const sock_filter &insn) {
         if (insn.k < ancillary(0)) {
             return load_header(size, insn.k, false);
         }
-        if (insn.k == ancillary(SKF_AD_PKTTYPE)) {
-            return Error{"filter", "'inbound' and 'outbound' cannot be tested: the kernel marks "
-                                   "outgoing packets only in the copies that sniffers get"};
-        }
-        now_.a = Value{};
-        emit(insn);
-        return {};
+        return refuse_ancillary(insn.k);
     default:
         return load_index(insn);
     }

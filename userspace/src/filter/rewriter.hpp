@@ -29,7 +29,7 @@ class Rewriter {
   public:
     explicit Rewriter(const Graph &graph)
         : in_(graph), vlan_tests_(find_vlan_tests(graph)), states_(graph.size()),
-          out_(graph.size() * 2, Block{{}, instruction(BPF_RET | BPF_K), 0, 0}) {}
+          out_(graph.size() * parts, Block{{}, instruction(BPF_RET | BPF_K), 0, 0}) {}
 
     Result<Graph> run();
 
@@ -46,13 +46,14 @@ class Rewriter {
     Result<void> compare();
     Result<void> compare_ether_type(Value value);
     Result<void> compare_with_length(uint32_t limit);
+    void tell_length_from_type();
     void leave(size_t to, State state);
     void emit(const sock_filter &insn) { out().body.push_back(insn); }
 
-    /// A block becomes the two at twice its number: the second for what takes two comparisons.
-    [[nodiscard]] size_t moved(size_t block) const { return 2 * destination(in_, block); }
-    Block &out() { return out_[2 * at_]; }
-    Block &second() { return out_[2 * at_ + 1]; }
+    /// A block becomes this many, for what takes several comparisons; most stay unused.
+    static constexpr size_t parts = 5;
+    [[nodiscard]] size_t moved(size_t block) const { return parts * destination(in_, block); }
+    Block &out() { return out_[parts * at_]; }
 
     const Graph &in_;
     std::vector<VlanTest> vlan_tests_;

@@ -25,7 +25,9 @@ struct Fact {
 
 using Facts = std::map<Name, Fact>;
 
-constexpr size_t unequal_most = 32; ///< so that long lists of hosts stay cheap
+// So that long lists of hosts stay cheap; what comes first is asked for most often.
+constexpr size_t unequal_most = 32;
+constexpr size_t loads_most = 16;
 
 /// Keep of `mine` what `other` says too.
 void meet(Facts &mine, const Facts &other) {
@@ -54,7 +56,8 @@ bool is_equality(const Block &block) {
 }
 
 void learn(Facts &facts, const Name &tested, const Block &block, bool holds) {
-    if (!is_equality(block) || tested.kind != Name::Kind::Load) {
+    if (!is_equality(block) || tested.kind != Name::Kind::Load ||
+        (facts.size() >= loads_most && !facts.contains(tested))) {
         return;
     }
     Fact &fact = facts[tested];
