@@ -28,13 +28,21 @@
  * The kfree_skb tracepoint: v5.17 added the reason (c504e5c2f964), v6.11 the
  * receiving socket (ce8744703aad).  A backported reason brings its header.
  */
+#ifdef __has_include
+#if __has_include("net/dropreason.h")
+#define DROPTRACE_COMPAT_DROPREASON_H 1
+#endif
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 /* The socket became const in between (v7.3 has it so): the type tells. */
-typedef typeof(__builtin_choose_expr(						\
+#define DROPTRACE_KFREE_SKB_RX_SK_CONST						\
 	__builtin_types_compatible_p(typeof(trace_kfree_skb),			\
-		void(struct sk_buff *, void *, enum skb_drop_reason,		\
-		     const struct sock *)),					\
-	(const struct sock *)NULL, (struct sock *)NULL)) droptrace_compat_rx_sk;
+				     void (struct sk_buff *, void *,		\
+					   enum skb_drop_reason, const struct sock *))
+#define droptrace_compat_rx_sk							\
+	typeof(__builtin_choose_expr(DROPTRACE_KFREE_SKB_RX_SK_CONST,		\
+				     (const struct sock *)NULL, (struct sock *)NULL))
 
 #define DROPTRACE_KFREE_SKB_REASON 1
 #define DROPTRACE_KFREE_SKB_RX_SK 1
@@ -42,7 +50,7 @@ typedef typeof(__builtin_choose_expr(						\
 	void *data, struct sk_buff *skb, void *location,			\
 	enum skb_drop_reason reason, droptrace_compat_rx_sk rx_sk
 #define droptrace_kfree_skb_reason ((u32)reason)
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || __has_include(<net/dropreason.h>)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || defined(DROPTRACE_COMPAT_DROPREASON_H)
 #define DROPTRACE_KFREE_SKB_REASON 1
 #define DROPTRACE_KFREE_SKB_RX_SK 0
 #define DROPTRACE_KFREE_SKB_PROTO						\
@@ -91,9 +99,9 @@ static inline void droptrace_compat_nla_strscpy(char *dst, const struct nlattr *
 
 /* v6.2 split the operations, of which pre_doit() is told (20b0b53acaf1). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-typedef const struct genl_split_ops droptrace_compat_pre_doit_ops;
+#define droptrace_compat_pre_doit_ops const struct genl_split_ops
 #else
-typedef const struct genl_ops droptrace_compat_pre_doit_ops;
+#define droptrace_compat_pre_doit_ops const struct genl_ops
 #endif
 
 /* v6.1 wants new families to name their first strict operation (9c5d03d36251). */

@@ -25,7 +25,7 @@
 #include "probe_skb.h"
 
 #define COUNTERS_BITS	10
-#define COUNTERS_ROWS	(1 << COUNTERS_BITS)
+#define COUNTERS_ROWS	BIT(COUNTERS_BITS)
 #define COUNTERS_PROBES	8	/* rows looked at before a drop goes to overflow */
 
 /**
@@ -99,7 +99,7 @@ static struct counters_tables *counters_alloc(void)
 	atomic_inc(&droptrace_objects);
 	tables->since = ktime_get_ns();
 	for_each_possible_cpu(cpu) {
-		tables->of_cpu[cpu] = vzalloc_node(sizeof(struct counters_table),
+		tables->of_cpu[cpu] = vzalloc_node(sizeof(*tables->of_cpu[cpu]),
 						   cpu_to_node(cpu));
 		if (!tables->of_cpu[cpu]) {
 			counters_free(tables);
@@ -352,6 +352,7 @@ bool droptrace_counters_next(unsigned long *position, struct droptrace_counter *
 		row = counter->overflow ? &tables->of_cpu[cpu]->overflow :
 					  &tables->of_cpu[cpu]->rows[index];
 		counter->packets = local64_read(&row->packets);
+		/* Pairs with the smp_store_release() in counters_take(). */
 		if (counter->overflow ? !counter->packets : !smp_load_acquire(&row->used))
 			continue;
 		counter->key = row->key;

@@ -318,11 +318,16 @@ void droptrace_deliver_work(struct work_struct *work)
 {
 	struct droptrace_session *session = container_of(to_delayed_work(work),
 							 struct droptrace_session, work);
-	bool ending = smp_load_acquire(&session->state) == DROPTRACE_SESSION_ENDING;
+	bool ending;
 
-	/* Before the ring is looked at: what comes later calls again. */
-	atomic_set(&session->called, 0);
-	smp_mb__after_atomic();
+	/* Pairs with the release in droptrace_session_stop(): the ring is complete. */
+	ending = smp_load_acquire(&session->state) == DROPTRACE_SESSION_ENDING;
+
+	/*
+	 * Before the ring is looked at: what comes later calls again. Pairs with
+	 * the order of commit and atomic_xchg() in record.c.
+	 */
+	atomic_xchg(&session->called, 0);
 
 	for (;;) {
 		if (!session->msg && !deliver_pack(session))
@@ -337,6 +342,7 @@ void droptrace_deliver_work(struct work_struct *work)
 		return;
 	if (!deliver_end(session))
 		goto later;
+	/* Pairs with the acquire in droptrace_session_idle(): it may be used again. */
 	smp_store_release(&session->state, DROPTRACE_SESSION_IDLE);
 	return;
 later:

@@ -47,10 +47,20 @@ const struct droptrace_device *droptrace_device_find(const void *dev)
 	return NULL;
 }
 
-/* Every device, under RCU. */
-#define device_for_each(bucket, device)						\
-	for ((bucket) = 0; (bucket) < ARRAY_SIZE(device_table); (bucket)++)	\
-		hlist_for_each_entry_rcu((device), &device_table[bucket], node)
+/* The first device, under RCU, that has a name (or NULL), index (or 0), netns (or 0). */
+static const struct droptrace_device *device_search(const char *name, u32 ifindex, u32 netns)
+{
+	const struct droptrace_device *device;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(device_table); i++)
+		hlist_for_each_entry_rcu(device, &device_table[i], node)
+			if ((!name || !strncmp(device->name, name, IFNAMSIZ)) &&
+			    (!ifindex || device->ifindex == ifindex) &&
+			    (!netns || device->netns == netns))
+				return device;
+	return NULL;
+}
 
 /**
  * droptrace_device_exists() - is there a device of that name
@@ -62,15 +72,10 @@ const struct droptrace_device *droptrace_device_find(const void *dev)
  */
 bool droptrace_device_exists(const char *name, u32 netns)
 {
-	const struct droptrace_device *device;
-	bool found = false;
-	u32 bucket;
+	bool found;
 
 	rcu_read_lock();
-	device_for_each(bucket, device)
-		if ((!netns || device->netns == netns) &&
-		    !strncmp(device->name, name, IFNAMSIZ))
-			found = true;
+	found = device_search(name, 0, netns);
 	rcu_read_unlock();
 	return found;
 }
@@ -78,7 +83,7 @@ bool droptrace_device_exists(const char *name, u32 netns)
 /**
  * droptrace_device_name() - name of a device by its index
  * @netns: inode number of its network namespace
- * @ifindex: its index
+ * @ifindex: its index, not 0
  * @name: set to its name
  *
  * Context: Any context. Takes the RCU read lock.
@@ -87,18 +92,13 @@ bool droptrace_device_exists(const char *name, u32 netns)
 bool droptrace_device_name(u32 netns, u32 ifindex, char name[IFNAMSIZ])
 {
 	const struct droptrace_device *device;
-	bool found = false;
-	u32 bucket;
 
 	rcu_read_lock();
-	device_for_each(bucket, device) {
-		if (device->ifindex != ifindex || device->netns != netns)
-			continue;
+	device = device_search(NULL, ifindex, netns);
+	if (device)
 		memcpy(name, device->name, IFNAMSIZ);
-		found = true;
-	}
 	rcu_read_unlock();
-	return found;
+	return device;
 }
 
 static void device_forget(const struct net_device *dev)

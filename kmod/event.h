@@ -37,6 +37,7 @@
  * @flags: DROPTRACE_EVENT_*
  * @nr_filters: filters that matched
  * @nr_stack: return addresses kept
+ * @reserved: nothing yet
  * @dev: name of the device, empty if unknown
  * @comm: name of the task
  * @data: @nr_stack addresses (u64), @nr_filters ids (u32), @caplen bytes

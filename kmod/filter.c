@@ -337,17 +337,14 @@ static bool filter_rate_admits(struct droptrace_filter *filter)
 {
 	u64 now = ktime_get_mono_fast_ns() / NSEC_PER_MSEC;
 	s64 old = atomic64_read(&filter->window);
-	u64 start, used, next;
+	s64 next;
 
 	do {
-		start = (u64)old >> 24;
-		used = old & 0xffffff;
-		if (!old || now - start >= MSEC_PER_SEC)
+		next = old + 1;
+		if (!old || now - ((u64)old >> 24) >= MSEC_PER_SEC)
 			next = now << 24 | 1;
-		else if (used >= filter->rate)
+		else if ((old & 0xffffff) >= filter->rate)
 			return false;
-		else
-			next = old + 1;
 	} while (!atomic64_try_cmpxchg(&filter->window, &old, next));
 	return true;
 }

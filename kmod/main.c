@@ -14,7 +14,7 @@
 #include "probe_skb.h"
 #include "session.h"
 
-DEFINE_MUTEX(droptrace_mutex);
+DEFINE_MUTEX(droptrace_mutex);	/* the configuration, see droptrace.h */
 atomic_t droptrace_objects = ATOMIC_INIT(0);
 
 static bool counters;

@@ -64,12 +64,12 @@ const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESE
 	[DROPTRACE_A_COUNTER_RESET] = { .type = NLA_FLAG },
 };
 
-#define DROPTRACE_NL_DO(_cmd, _doit, _policy)					\
+#define DROPTRACE_NL_DO(_cmd, _doit, _policy, _maxattr)				\
 	{									\
 		.cmd = (_cmd),							\
 		.doit = (_doit),						\
 		.policy = (_policy),						\
-		.maxattr = ARRAY_SIZE(_policy) - 1,				\
+		.maxattr = (_maxattr),						\
 		.flags = GENL_ADMIN_PERM,					\
 	}
 
@@ -85,18 +85,18 @@ const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESE
 
 const struct genl_ops droptrace_nl_ops[9] = {
 	DROPTRACE_NL_DO(DROPTRACE_CMD_STATUS_GET, droptrace_status_get_doit,
-			droptrace_nl_none_policy),
+			droptrace_nl_none_policy, 1),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_FILTER_ADD, droptrace_filter_add_doit,
-			droptrace_nl_filter_add_policy),
+			droptrace_nl_filter_add_policy, DROPTRACE_A_FILTER_COUNT),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_FILTER_DEL, droptrace_filter_del_doit,
-			droptrace_nl_filter_del_policy),
+			droptrace_nl_filter_del_policy, DROPTRACE_A_FILTER_ALL),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_FILTER_GET, droptrace_filter_get_dumpit),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_SESSION_START, droptrace_session_start_doit,
-			droptrace_nl_session_start_policy),
+			droptrace_nl_session_start_policy, DROPTRACE_A_SESSION_FILTERS),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_SESSION_STOP, droptrace_session_stop_doit,
-			droptrace_nl_none_policy),
+			droptrace_nl_none_policy, 1),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_SESSION_GET, droptrace_session_get_dumpit),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_COUNTER_SET, droptrace_counter_set_doit,
-			droptrace_nl_counter_set_policy),
+			droptrace_nl_counter_set_policy, DROPTRACE_A_COUNTER_RESET),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_COUNTER_GET, droptrace_counter_get_dumpit),
 };

@@ -72,7 +72,7 @@ static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 
 	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid);
 	if (!session)
 		return -ENOMEM;
-	if (READ_ONCE(session->state) != DROPTRACE_SESSION_IDLE) {
+	if (!droptrace_session_idle(session)) {
 		NL_SET_ERR_MSG(info->extack, "this socket streams already");
 		return -EBUSY;
 	}

@@ -127,6 +127,19 @@ static void session_quiesce(struct droptrace_session *session)
 	cancel_delayed_work_sync(&session->work);
 }
 
+/**
+ * droptrace_session_idle() - is nothing going on in a session
+ * @session: the session
+ *
+ * Context: Process context. Expects droptrace_mutex to be held by caller.
+ * Return: true if neither probe nor worker use it.
+ */
+bool droptrace_session_idle(const struct droptrace_session *session)
+{
+	/* Pairs with the release at the end of droptrace_deliver_work(). */
+	return smp_load_acquire(&session->state) == DROPTRACE_SESSION_IDLE;
+}
+
 /* A session that has ended may be followed by another one on the same socket. */
 static void session_reset(struct droptrace_session *session)
 {
@@ -193,8 +206,11 @@ void droptrace_session_stop(struct droptrace_session *session, u32 cause)
 	WRITE_ONCE(session->state, DROPTRACE_SESSION_STOPPING);
 	droptrace_ruleset_update_sync();
 	droptrace_probe_skb_update();
-	/* All is in the ring: an empty one is the end, from here on. */
-	WRITE_ONCE(session->state, DROPTRACE_SESSION_ENDING);
+	/*
+	 * All is in the ring: an empty one is the end, from here on. Pairs with the
+	 * acquire in droptrace_deliver_work().
+	 */
+	smp_store_release(&session->state, DROPTRACE_SESSION_ENDING);
 	/* After this nothing calls the worker again but itself. */
 	irq_work_sync(&session->wake);
 	irq_work_sync(&session->hurry);
@@ -277,7 +293,7 @@ static bool session_all_idle(void)
 	struct droptrace_session *session;
 
 	list_for_each_entry(session, &droptrace_sessions, node)
-		if (READ_ONCE(session->state) != DROPTRACE_SESSION_IDLE)
+		if (!droptrace_session_idle(session))
 			return false;
 	return true;
 }

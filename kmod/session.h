@@ -110,6 +110,7 @@ struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid);
 int droptrace_session_start(struct droptrace_session *session, struct netlink_ext_ack *extack);
 void droptrace_session_stop(struct droptrace_session *session, u32 cause);
 void droptrace_session_call_again(struct droptrace_session *session);
+bool droptrace_session_idle(const struct droptrace_session *session);
 bool droptrace_session_has_filter(const struct droptrace_session *session, u32 id);
 
 void droptrace_session_sum(const struct droptrace_session *session,
