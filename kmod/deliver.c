@@ -246,11 +246,13 @@ static bool deliver_pack(struct droptrace_session *session)
 	return true;
 }
 
-static bool deliver_has_room(const struct sock *sk, const struct sk_buff *msg)
+/* The kernel's own rule: an empty queue takes one message of any size. */
+static bool deliver_has_room(const struct sock *sk, unsigned int truesize)
 {
-	int used = atomic_read(&sk->sk_rmem_alloc);
+	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
 
-	return !used || used + msg->truesize <= READ_ONCE(sk->sk_rcvbuf);
+	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf) ||
+	       sock_flag(sk, SOCK_DEAD);
 }
 
 /*
@@ -261,7 +263,7 @@ static bool deliver_send(struct droptrace_session *session)
 {
 	int err;
 
-	if (!sock_flag(session->sk, SOCK_DEAD) && !deliver_has_room(session->sk, session->msg))
+	if (!deliver_has_room(session->sk, session->msg->truesize))
 		return false;
 
 	err = genlmsg_unicast(session->net, skb_get(session->msg), session->portid);
@@ -286,8 +288,7 @@ static bool deliver_end(struct droptrace_session *session)
 	struct sk_buff *msg;
 	void *head;
 
-	if (atomic_read(&session->sk->sk_rmem_alloc) + DELIVER_MSG_MIN > session->sk->sk_rcvbuf &&
-	    !sock_flag(session->sk, SOCK_DEAD))
+	if (!deliver_has_room(session->sk, DELIVER_MSG_MIN))
 		return false;
 	msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_END_NTF, NLMSG_DEFAULT_SIZE, &head);
 	if (!msg)

@@ -49,7 +49,22 @@ struct genl_family droptrace_netlink_family __ro_after_init = {
  */
 int droptrace_netlink_dump_start(struct netlink_callback *cb)
 {
+	/* Room for the largest object, however small the client's first read is. */
+	cb->min_dump_alloc = DROPTRACE_DUMP_ALLOC;
 	return droptrace_access_check(cb->skb, cb->extack);
+}
+
+/**
+ * droptrace_netlink_dump_end() - what a dump handler returns
+ * @msg: reply
+ * @err: 0 if all was put in, -EMSGSIZE if an object found no room
+ *
+ * Return: length of @msg; 0 at the end; -EMSGSIZE if not even one object fits,
+ * which would otherwise look like the end.
+ */
+int droptrace_netlink_dump_end(const struct sk_buff *msg, int err)
+{
+	return msg->len ? msg->len : err;
 }
 
 static u32 netlink_features(void)

@@ -12,7 +12,11 @@ extern struct genl_family droptrace_netlink_family;
 int droptrace_netlink_init(void);
 void droptrace_netlink_exit(void);
 
+/* An object of a dump takes at most this: a filter has three texts of 1 KiB. */
+#define DROPTRACE_DUMP_ALLOC 8192
+
 int droptrace_netlink_dump_start(struct netlink_callback *cb);
+int droptrace_netlink_dump_end(const struct sk_buff *msg, int err);
 
 int droptrace_status_get_doit(struct sk_buff *skb, struct genl_info *info);
 int droptrace_filter_add_doit(struct sk_buff *skb, struct genl_info *info);

@@ -129,21 +129,22 @@ int droptrace_counter_get_dumpit(struct sk_buff *msg, struct netlink_callback *c
 	unsigned long position = cb->args[0];
 	struct droptrace_counter counter;
 	void *head;
+	int err = 0;
 
 	mutex_lock(&droptrace_mutex);
 	for (; droptrace_counters_next(&position, &counter); position++) {
 		head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				   &droptrace_netlink_family, NLM_F_MULTI,
 				   DROPTRACE_CMD_COUNTER_GET);
-		if (!head)
-			break;
-		if (counter_fill(msg, &counter)) {
-			genlmsg_cancel(msg, head);
+		err = head ? counter_fill(msg, &counter) : -EMSGSIZE;
+		if (err) {
+			if (head)
+				genlmsg_cancel(msg, head);
 			break;
 		}
 		genlmsg_end(msg, head);
 	}
 	mutex_unlock(&droptrace_mutex);
 	cb->args[0] = position;
-	return msg->len;
+	return droptrace_netlink_dump_end(msg, err);
 }

@@ -340,16 +340,19 @@ static int filter_fill(struct sk_buff *msg, const struct droptrace_filter *filte
 static int filter_add(struct droptrace_filter *filter, struct sk_buff *skb,
 		      struct genl_info *info)
 {
+	struct nlattr *id = NULL;
 	struct sk_buff *msg;
 	void *head;
 	int err;
 
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	head = genlmsg_put_reply(msg, info, &droptrace_netlink_family, 0,
 				 DROPTRACE_CMD_FILTER_ADD);
-	if (!head) {
+	if (head)
+		id = nla_reserve(msg, DROPTRACE_A_FILTER_ID, sizeof(u32));
+	if (!id) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
@@ -358,7 +361,7 @@ static int filter_add(struct droptrace_filter *filter, struct sk_buff *skb,
 	err = filter_insert(filter, skb, info);
 	/* the caller's alone no more: another may delete it once the lock is free */
 	if (!err)
-		err = filter_fill(msg, filter);
+		*(u32 *)nla_data(id) = filter->id;
 	mutex_unlock(&droptrace_mutex);
 	if (err) {
 		nlmsg_free(msg);
@@ -458,6 +461,7 @@ int droptrace_filter_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb
 {
 	struct droptrace_filter *filter;
 	void *head;
+	int err = 0;
 
 	mutex_lock(&droptrace_mutex);
 	list_for_each_entry(filter, &droptrace_filters, node) {
@@ -466,15 +470,15 @@ int droptrace_filter_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb
 		head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				   &droptrace_netlink_family, NLM_F_MULTI,
 				   DROPTRACE_CMD_FILTER_GET);
-		if (!head)
-			break;
-		if (filter_fill(msg, filter)) {
-			genlmsg_cancel(msg, head);
+		err = head ? filter_fill(msg, filter) : -EMSGSIZE;
+		if (err) {
+			if (head)
+				genlmsg_cancel(msg, head);
 			break;
 		}
 		genlmsg_end(msg, head);
 		cb->args[0] = filter->id;
 	}
 	mutex_unlock(&droptrace_mutex);
-	return msg->len;
+	return droptrace_netlink_dump_end(msg, err);
 }

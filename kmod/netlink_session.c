@@ -184,6 +184,7 @@ int droptrace_session_get_dumpit(struct sk_buff *msg, struct netlink_callback *c
 {
 	struct droptrace_session *session;
 	void *head;
+	int err = 0;
 
 	mutex_lock(&droptrace_mutex);
 	list_for_each_entry(session, &droptrace_sessions, node) {
@@ -192,15 +193,15 @@ int droptrace_session_get_dumpit(struct sk_buff *msg, struct netlink_callback *c
 		head = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				   &droptrace_netlink_family, NLM_F_MULTI,
 				   DROPTRACE_CMD_SESSION_GET);
-		if (!head)
-			break;
-		if (session_fill(msg, session)) {
-			genlmsg_cancel(msg, head);
+		err = head ? session_fill(msg, session) : -EMSGSIZE;
+		if (err) {
+			if (head)
+				genlmsg_cancel(msg, head);
 			break;
 		}
 		genlmsg_end(msg, head);
 		cb->args[0] = session->id;
 	}
 	mutex_unlock(&droptrace_mutex);
-	return msg->len;
+	return droptrace_netlink_dump_end(msg, err);
 }

@@ -117,7 +117,8 @@ static void record_stack(struct droptrace_event *event, const struct droptrace_d
 
 /*
  * The first event after the worker last began calls it for a moment later, when
- * others will have come; a quarter of the ring calls it at once.
+ * others will have come; a quarter of the ring calls it at once. An interrupt
+ * between the lines may make the sum too small, and the hurry a little later.
  */
 static void record_call_worker(struct droptrace_session *session, u32 size)
 {

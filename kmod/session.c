@@ -13,6 +13,7 @@
 #include <linux/lockdep.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -27,8 +28,15 @@
 /* How long events may wait for company before they are sent. */
 #define SESSION_BATCH_JIFFIES	max(1UL, msecs_to_jiffies(8))
 
-LIST_HEAD(droptrace_sessions);		/* under droptrace_mutex */
-unsigned int droptrace_nr_sessions;	/* under droptrace_mutex */
+/*
+ * Changed under droptrace_mutex and session_list_lock: either of them is enough
+ * to read. The spinlock is for the release of sockets that are none of ours, so
+ * that they need not wait for the mutex.
+ */
+LIST_HEAD(droptrace_sessions);
+unsigned int droptrace_nr_sessions;
+static DEFINE_SPINLOCK(session_list_lock);
+
 static u32 session_last_id;		/* under droptrace_mutex */
 
 /* Tallies of sessions that have ended; under droptrace_mutex. */
@@ -113,8 +121,10 @@ struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid)
 	init_irq_work(&session->wake, session_wake);
 	init_irq_work(&session->hurry, session_hurry);
 	INIT_DELAYED_WORK(&session->work, droptrace_deliver_work);
+	spin_lock(&session_list_lock);
 	list_add_tail(&session->node, &droptrace_sessions);
 	droptrace_nr_sessions++;
+	spin_unlock(&session_list_lock);
 	atomic_inc(&droptrace_objects);
 	return session;
 }
@@ -221,8 +231,10 @@ static void session_destroy(struct droptrace_session *session)
 {
 	LIST_HEAD(removed);
 
+	spin_lock(&session_list_lock);
 	list_del(&session->node);
 	droptrace_nr_sessions--;
+	spin_unlock(&session_list_lock);
 	WRITE_ONCE(session->state, DROPTRACE_SESSION_IDLE);
 	droptrace_filter_collect_owned(session->sk, &removed);
 
@@ -242,21 +254,41 @@ static void session_destroy(struct droptrace_session *session)
 }
 
 /*
- * A netlink socket was closed. Its port may already be another one's: the dead
- * flag tells which of the two a session belongs to.
+ * Whose socket was closed. Its port may already be another one's: the dead flag
+ * tells which of the two a session belongs to.
  */
+static bool session_is_of(const struct droptrace_session *session,
+			  const struct netlink_notify *notify)
+{
+	return session->portid == notify->portid && session->net == notify->net &&
+	       sock_flag(session->sk, SOCK_DEAD);
+}
+
+static bool session_any_is_of(const struct netlink_notify *notify)
+{
+	struct droptrace_session *session;
+	bool any = false;
+
+	spin_lock(&session_list_lock);
+	list_for_each_entry(session, &droptrace_sessions, node)
+		any |= session_is_of(session, notify);
+	spin_unlock(&session_list_lock);
+	return any;
+}
+
+/* A netlink socket was closed, perhaps one with a session. */
 static int session_netlink_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct netlink_notify *notify = ptr;
 	struct droptrace_session *session, *next;
 
-	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    !session_any_is_of(notify))
 		return NOTIFY_DONE;
 
 	mutex_lock(&droptrace_mutex);
 	list_for_each_entry_safe(session, next, &droptrace_sessions, node)
-		if (session->portid == notify->portid && session->net == notify->net &&
-		    sock_flag(session->sk, SOCK_DEAD))
+		if (session_is_of(session, notify))
 			session_destroy(session);
 	mutex_unlock(&droptrace_mutex);
 	return NOTIFY_DONE;
