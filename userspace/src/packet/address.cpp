@@ -4,6 +4,7 @@
 #include "packet/address.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace dropctl::packet {
 
@@ -11,36 +12,45 @@ namespace {
 
 constexpr const char *hex_digits = "0123456789abcdef";
 
-char *put_octet(char *at, unsigned octet) {
-    if (octet >= 100) {
-        *at++ = static_cast<char>('0' + octet / 100);
-    }
-    if (octet >= 10) {
-        *at++ = static_cast<char>('0' + octet / 10 % 10);
-    }
-    *at++ = static_cast<char>('0' + octet % 10);
-    return at;
-}
+/// An octet with the dot before it, and how much of that is used.
+struct Octet {
+    std::array<char, 4> text;
+    uint8_t size;
+};
 
-char *put_ipv4(char *at, Bytes address) {
+constexpr std::array<Octet, 256> octets = [] {
+    std::array<Octet, 256> all{};
+    for (unsigned value = 0; value < all.size(); ++value) {
+        Octet &octet = all[value];
+        octet.text[octet.size++] = '.';
+        for (unsigned power = value >= 100 ? 100 : value >= 10 ? 10 : 1; power != 0; power /= 10) {
+            octet.text[octet.size++] = static_cast<char>('0' + value / power % 10);
+        }
+    }
+    return all;
+}();
+
+constexpr size_t ipv4_room = 20; ///< for 15 characters, the dot before and what is copied behind
+
+/// Leaves a dot before the address: the text begins one character further on.
+char *put_dotted_ipv4(char *at, Bytes address) {
     for (size_t i = 0; i < 4; ++i) {
-        if (i != 0) {
-            *at++ = '.';
-        }
-        at = put_octet(at, address[i]);
+        const Octet &octet = octets[address[i]];
+        std::memcpy(at, octet.text.data(), octet.text.size());
+        at += octet.size;
     }
     return at;
 }
 
+/// Each digit is written; one that leads and is 0 is written over by the next.
 char *put_group(char *at, unsigned group) {
-    bool begun = false;
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        const unsigned digit = group >> shift & 0xf;
-        begun |= digit != 0 || shift == 0;
-        if (begun) {
-            *at++ = hex_digits[digit];
-        }
-    }
+    *at = hex_digits[group >> 12];
+    at += group >= 0x1000 ? 1 : 0;
+    *at = hex_digits[group >> 8 & 0xf];
+    at += group >= 0x100 ? 1 : 0;
+    *at = hex_digits[group >> 4 & 0xf];
+    at += group >= 0x10 ? 1 : 0;
+    *at++ = hex_digits[group & 0xf];
     return at;
 }
 
@@ -87,8 +97,8 @@ void append_hex(std::string &text, uint32_t number) {
 }
 
 void append_ipv4(std::string &text, Bytes address) {
-    std::array<char, 16> buffer; // NOLINT: all of it that is read is written before
-    text.append(buffer.data(), put_ipv4(buffer.data(), address));
+    std::array<char, ipv4_room> buffer; // NOLINT: all of it that is read is written before
+    text.append(buffer.data() + 1, put_dotted_ipv4(buffer.data(), address));
 }
 
 void append_ipv6(std::string &text, Bytes address) {
@@ -98,7 +108,7 @@ void append_ipv6(std::string &text, Bytes address) {
     }
     const Gap gap = find_gap(groups);
     const bool is_mapped = gap.start == 0 && gap.size == 5 && groups[5] == 0xffff;
-    std::array<char, 48> buffer; // NOLINT: as above
+    std::array<char, 40 + ipv4_room> buffer; // NOLINT: as above
     char *at = buffer.data();
     for (size_t i = 0; i < groups.size(); ++i) {
         if (i == gap.start) {
@@ -107,12 +117,13 @@ void append_ipv6(std::string &text, Bytes address) {
             i += gap.size - 1;
             continue;
         }
+        if (is_mapped && i == 6) {
+            at = put_dotted_ipv4(at, address.subspan(12));
+            buffer[sizeof("::ffff") - 1] = ':'; // where the dot was
+            break;
+        }
         if (i != 0 && i != gap.start + gap.size) {
             *at++ = ':';
-        }
-        if (is_mapped && i == 6) {
-            at = put_ipv4(at, address.subspan(12));
-            break;
         }
         at = put_group(at, groups[i]);
     }
