@@ -104,9 +104,4 @@ static inline void droptrace_compat_nla_strscpy(char *dst, const struct nlattr *
 #define droptrace_compat_pre_doit_ops const struct genl_ops
 #endif
 
-/* v6.1 wants new families to name their first strict operation (9c5d03d36251). */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
-#define DROPTRACE_COMPAT_RESV_START_OP 1
-#endif
-
 #endif /* DROPTRACE_COMPAT_H */

@@ -126,6 +126,19 @@ struct droptrace_filter *droptrace_filter_find_name(const char *name)
 }
 
 /**
+ * droptrace_filter_visible() - may a socket's session go by a filter
+ * @filter: the filter
+ * @sk: the socket
+ *
+ * Context: Process context. Expects droptrace_mutex to be held by caller.
+ * Return: true for the filters that stay, and those that this socket added.
+ */
+bool droptrace_filter_visible(const struct droptrace_filter *filter, const struct sock *sk)
+{
+	return !filter->owner || filter->owner == sk;
+}
+
+/**
  * droptrace_filter_remove() - take filters out of force and free them
  * @removed: list of filters, already taken off droptrace_filters
  *

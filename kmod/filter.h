@@ -113,6 +113,7 @@ void droptrace_filter_free(struct droptrace_filter *filter);
 int droptrace_filter_add(struct droptrace_filter *filter);
 struct droptrace_filter *droptrace_filter_find(u32 id);
 struct droptrace_filter *droptrace_filter_find_name(const char *name);
+bool droptrace_filter_visible(const struct droptrace_filter *filter, const struct sock *sk);
 void droptrace_filter_remove(struct list_head *removed);
 void droptrace_filter_collect_owned(const struct sock *owner, struct list_head *removed);
 void droptrace_filter_exit(void);

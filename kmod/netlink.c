@@ -35,9 +35,6 @@ struct genl_family droptrace_netlink_family __ro_after_init = {
 	.pre_doit = netlink_pre_doit,
 	.ops = droptrace_nl_ops,
 	.n_ops = ARRAY_SIZE(droptrace_nl_ops),
-#ifdef DROPTRACE_COMPAT_RESV_START_OP
-	.resv_start_op = DROPTRACE_CMD_MAX + 1,
-#endif
 };
 
 /**

@@ -23,14 +23,13 @@ static int counter_set_owned(struct sk_buff *skb, const struct genl_info *info, 
 	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid);
 	if (!session)
 		return -ENOMEM;
-	if (session->counting == enable)
-		return 0;
-	if (enable)
+	if (enable && !session->counting)
 		err = droptrace_counters_get();
-	else
+	else if (!enable && session->counting)
 		droptrace_counters_put();
 	if (!err)
 		session->counting = enable;
+	droptrace_session_put_unused(session);
 	return err;
 }
 

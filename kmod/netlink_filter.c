@@ -31,12 +31,13 @@ static int filter_read_string(const struct genl_info *info, int attr, char **tex
 
 static bool filter_name_valid(const char *name)
 {
-	if (!isalpha(*name))
-		return false;
-	for (; *name; name++)
-		if (!isalnum(*name) && !strchr("._-", *name))
+	const char *c;
+
+	/* The kernel's isalpha() takes the letters of Latin-1 for such, too. */
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
 			return false;
-	return true;
+	return isalpha(*name);
 }
 
 static int filter_read_name(struct droptrace_filter *filter, const struct genl_info *info)
@@ -281,7 +282,12 @@ static int filter_insert(struct droptrace_filter *filter, struct sk_buff *skb,
 		return -EEXIST;
 	}
 	err = filter_own(filter, skb, info);
-	return err ?: droptrace_filter_add(filter);
+	if (err)
+		return err;
+	err = droptrace_filter_add(filter);
+	if (err && filter->owner)
+		droptrace_session_put_unused(droptrace_session_find(filter->owner));
+	return err;
 }
 
 static int filter_fill_match(struct sk_buff *msg, const struct droptrace_filter *filter)

@@ -18,7 +18,7 @@ static u32 session_read_u32(const struct genl_info *info, int attr, u32 otherwis
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : otherwise;
 }
 
-static int session_check_filters(const struct genl_info *info)
+static int session_check_filters(const struct sk_buff *skb, const struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[DROPTRACE_A_SESSION_FILTERS];
 	const struct droptrace_filter *filter;
@@ -34,7 +34,7 @@ static int session_check_filters(const struct genl_info *info)
 	ids = nla_data(attr);
 	for (i = 0; i < nla_len(attr) / (int)sizeof(u32); i++) {
 		filter = droptrace_filter_find(ids[i]);
-		if (!filter) {
+		if (!filter || !droptrace_filter_visible(filter, NETLINK_CB(skb).sk)) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such filter");
 			return -ENOENT;
 		}
@@ -69,6 +69,9 @@ static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 
 	struct droptrace_session *session;
 	int err;
 
+	err = session_check_filters(skb, info);
+	if (err)
+		return err;
 	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid);
 	if (!session)
 		return -ENOMEM;
@@ -76,12 +79,12 @@ static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 
 		NL_SET_ERR_MSG(info->extack, "this socket streams already");
 		return -EBUSY;
 	}
-	err = session_check_filters(info);
-	if (err)
-		return err;
 	session_read(session, info);
 	*id = session->id;
-	return droptrace_session_start(session, info->extack);
+	err = droptrace_session_start(session, info->extack);
+	if (err)
+		droptrace_session_put_unused(session);
+	return err;
 }
 
 /**

@@ -16,13 +16,6 @@
 
 struct droptrace_ruleset __rcu *droptrace_ruleset;
 
-/* A session sees the filters that stay, and those that its own socket added. */
-static bool ruleset_visible(const struct droptrace_session *session,
-			    const struct droptrace_filter *filter)
-{
-	return !filter->owner || filter->owner == session->sk;
-}
-
 static void ruleset_add_rule(struct droptrace_ruleset *rs, struct droptrace_session *session)
 {
 	struct droptrace_rule *rule = &rs->rules[rs->nr_rules++];
@@ -32,7 +25,7 @@ static void ruleset_add_rule(struct droptrace_ruleset *rs, struct droptrace_sess
 	rule->session = session;
 	for (i = 0; i < rs->nr_filters; i++) {
 		filter = rs->filters[i];
-		if (!ruleset_visible(session, filter))
+		if (!droptrace_filter_visible(filter, session->sk))
 			continue;
 		if (filter->exclude)
 			rule->exclude |= BIT_ULL(i);

@@ -253,6 +253,30 @@ static void session_destroy(struct droptrace_session *session)
 	atomic_dec(&droptrace_objects);
 }
 
+static bool session_owns_filters(const struct droptrace_session *session)
+{
+	struct droptrace_filter *filter;
+
+	list_for_each_entry(filter, &droptrace_filters, node)
+		if (filter->owner == session->sk)
+			return true;
+	return false;
+}
+
+/**
+ * droptrace_session_put_unused() - free a session that nothing belongs to
+ * @session: from droptrace_session_get(); stays if there is a use for it
+ *
+ * Context: Process context. Sleeps. Expects droptrace_mutex to be held by caller.
+ */
+void droptrace_session_put_unused(struct droptrace_session *session)
+{
+	lockdep_assert_held(&droptrace_mutex);
+	if (droptrace_session_idle(session) && !session->counting &&
+	    !session_owns_filters(session))
+		session_destroy(session);
+}
+
 /*
  * Whose socket was closed. Its port may already be another one's: the dead flag
  * tells which of the two a session belongs to.
