@@ -42,7 +42,8 @@ int main(int argc, char **argv)
 	strcpy(dir, argv[1]);
 	wait_fd.fd = inotify_init();
 	wait_fd.events = POLLIN;
-	if (wait_fd.fd < 0 || inotify_add_watch(wait_fd.fd, dirname(dir), IN_CREATE | IN_MOVED_TO) < 0) {
+	if (wait_fd.fd < 0 ||
+	    inotify_add_watch(wait_fd.fd, dirname(dir), IN_CREATE | IN_MOVED_TO) < 0) {
 		perror("until_file");
 		return 1;
 	}
