@@ -26,14 +26,23 @@ std::string distributions(const std::string &path) {
     return " " + id + " " + like + " ";
 }
 
+/// "6.1.0-56-cloud-amd64", as Debian names its kernels.
+bool ends_in_architecture(const std::string &release) {
+    const std::string last = release.substr(release.rfind('-') + 1);
+    return last == "amd64" || last == "arm64" || last == "686" || last == "armmp" ||
+           last == "powerpc64le" || last == "s390x" || last == "riscv64" || last == "loongson";
+}
+
 std::string command(const std::string &names, const std::string &release) {
     const auto is = [&](const char *name) {
         return names.find(" " + std::string(name) + " ") != std::string::npos;
     };
-    if (is("ubuntu")) {
+    // A kernel that somebody built himself is in nobody's package.
+    const bool packaged = release.find('-') != std::string::npos;
+    if (is("ubuntu") && packaged) {
         return "apt install linux-image-unsigned-" + release + "-dbgsym (from ddebs.ubuntu.com)";
     }
-    if (is("debian")) {
+    if (is("debian") && ends_in_architecture(release)) {
         return "apt install linux-image-" + release + "-dbg";
     }
     if (is("fedora") || is("rhel") || is("centos")) {

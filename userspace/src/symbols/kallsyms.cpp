@@ -18,8 +18,9 @@ constexpr size_t block_size = size_t{16} * 1024; // the kernel gives a page at a
 constexpr uint64_t everything = UINT64_MAX;
 constexpr size_t name_column = 19; ///< behind 16 digits, blank, type, blank
 
-/// What is not in /proc/modules (BPF programs, trampolines) has no known end;
-/// an address further from its symbol than this belongs to something else.
+/// The last symbol of all, and what is not in /proc/modules (BPF programs,
+/// trampolines), have no known end; an address further from them than this
+/// belongs to something else.
 constexpr uint64_t longest_unbounded = uint64_t{64} * 1024;
 
 constexpr std::array<int8_t, 256> make_digits() {
@@ -377,7 +378,7 @@ uint64_t Kallsyms::end_of(const Table &table, size_t index) const {
         }
     }
     if (entry.module == 0) {
-        return end;
+        return end == UINT64_MAX ? entry.address + longest_unbounded : end;
     }
     const Range &range = module_ranges_[entry.module];
     const bool inside = entry.address >= range.start && entry.address < range.end;

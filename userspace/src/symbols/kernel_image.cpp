@@ -15,7 +15,7 @@ namespace {
 
 /// Units kept open. Each holds its decoded line table and maps some pages of the
 /// file; what was looked up is kept elsewhere.
-constexpr size_t windows_most = 24;
+constexpr size_t windows_most = 16;
 
 /// Units in which inlined copies are looked for; a function that more of them
 /// use is too common to follow.
