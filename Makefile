@@ -9,8 +9,10 @@
 PREFIX ?= /usr/local
 # Found once, and only by the targets that use it.
 KERNELDIR ?= $(eval KERNELDIR := $$(shell scripts/kernels kerneldir))$(KERNELDIR)
-# Read from the headers, so that it is right for any directory.
-KERNELRELEASE = $(eval KERNELRELEASE := $$(shell cat $(KERNELDIR)/include/config/kernel.release 2>/dev/null))$(KERNELRELEASE)
+# From the header that modules are stamped with: kernel.release is another thing
+# in Debian's older kernels (6.1.192 for 6.1.0-56-amd64).
+KERNELRELEASE = $(eval KERNELRELEASE := $$(shell awk -F'"' '/UTS_RELEASE/ { print $$$$2 }' \
+	$(KERNELDIR)/include/generated/utsrelease.h 2>/dev/null))$(KERNELRELEASE)
 
 ifeq ($(V),1)
 Q :=
@@ -21,6 +23,9 @@ endif
 
 # flock: several people and tests may build in one tree at the same time.
 LOCK = mkdir -p build && flock build/.lock-$(1)
+
+# Headers without a vmlinux cannot give a module BTF, and say so in every build.
+NOBTF = $(if $(wildcard $(KERNELDIR)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
 # Both cores unless the user chose; a parent's job server is left in charge.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -43,7 +48,7 @@ module: deps
 			$(MAKE) -s -C $(KERNELDIR) M=$(CURDIR)/kmod clean && \
 			echo "$(KERNELDIR) $(KERNELRELEASE)" > build/.kmod-kernel; \
 		fi && \
-		$(MAKE) -C $(KERNELDIR) M=$(CURDIR)/kmod $(JOBS) modules'
+		$(MAKE) -C $(KERNELDIR) M=$(CURDIR)/kmod $(NOBTF) $(JOBS) modules'
 
 dropctl: deps
 	$(Q)$(call LOCK,userspace) sh -c ' \
