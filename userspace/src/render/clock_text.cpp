@@ -58,7 +58,8 @@ std::string duration_text(uint64_t nanoseconds) {
                                units[unit + 1].name);
         }
     }
-    return fmt::format("{}s", seconds);
+    return seconds < 10 ? fmt::format("{:.1f}s", static_cast<double>(nanoseconds) / 1e9)
+                        : fmt::format("{}s", seconds);
 }
 
 std::string grouped(uint64_t number) {

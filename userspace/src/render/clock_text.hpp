@@ -28,7 +28,7 @@ class ClockText {
     std::string time_of_day_;
 };
 
-/// "3h12m", "45s", "2d4h": the two largest units.
+/// "3h12m", "2d4h", "45s", "1.5s": the two largest units, or tenths of a few seconds.
 std::string duration_text(uint64_t nanoseconds);
 
 /// "1 284 033": groups of three digits.

@@ -43,7 +43,7 @@ DropText::Widths DropText::first_widths(size_t columns) {
 }
 
 DropText::DropText(Names &names, const TextOptions &options)
-    : names_(names), options_(options), paint_(options.colour), clock_(options.time),
+    : names_(names), options_(options), paint_(options.colour), devs_(names), clock_(options.time),
       one_line_(options.columns == 0 || options.columns >= one_line_columns),
       widths_(first_widths(options.columns)) {}
 
@@ -77,27 +77,9 @@ const PlaceText &DropText::place(uint64_t address, const std::string &symbol) {
                : places_.emplace(address, place_text(names_.location(address))).first->second;
 }
 
-/// The device; where it is of another namespace than ours, that one too.
-std::string DropText::dev(const Event &event) {
-    std::string text = util::printable(event.dev);
-    if (text.empty() && event.ifindex != 0) {
-        text = fmt::format("#{}", event.ifindex);
-    }
-    if (event.netns == 0 || event.netns == names_.own_netns()) {
-        return text.empty() ? "-" : text;
-    }
-    auto known = netns_.find(event.netns);
-    if (known == netns_.end()) {
-        const std::string name = util::printable(names_.netns(event.netns));
-        known =
-            netns_.emplace(event.netns, name.empty() ? std::to_string(event.netns) : name).first;
-    }
-    return text + "@" + known->second;
-}
-
 std::string DropText::reason(const Event &event) {
     if (!event.reason) {
-        return "-";
+        return "-"; // the kernel gives none
     }
     const auto known = reasons_.find(*event.reason);
     return known != reasons_.end()
@@ -146,7 +128,7 @@ std::string DropText::line(const Event &event, const packet::Packet &packet) {
     const std::string reason = this->reason(event);
     const std::string addresses = render::addresses(packet);
     const std::string protocol = render::protocol(packet);
-    const std::string dev = this->dev(event);
+    const std::string dev = devs_.text(event.dev, event.ifindex, event.netns);
     const PlaceText &place = this->place(event.location, event.symbol);
     grow(widths_.reason, reason);
     grow(widths_.addresses, addresses);

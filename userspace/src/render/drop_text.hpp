@@ -8,6 +8,7 @@
 #include "model.hpp"
 #include "packet/dissect.hpp"
 #include "render/clock_text.hpp"
+#include "render/dev_text.hpp"
 #include "render/names.hpp"
 #include "render/place_text.hpp"
 #include "util/terminal.hpp"
@@ -45,7 +46,6 @@ class DropText {
                     const std::string &addresses, const std::string &protocol,
                     const std::string &len, const std::string &dev) const;
     const PlaceText &place(uint64_t address, const std::string &symbol);
-    std::string dev(const Event &event);
     std::string reason(const Event &event);
     std::string filters(const Event &event);
     std::string everything(const Event &event);
@@ -53,6 +53,7 @@ class DropText {
     Names &names_;
     TextOptions options_;
     util::Paint paint_;
+    DevText devs_;
     ClockText clock_;
     bool one_line_;
     Widths widths_;
@@ -60,7 +61,6 @@ class DropText {
     std::unordered_map<std::string, PlaceText> symbols_;
     std::unordered_map<uint32_t, std::string> reasons_;
     std::unordered_map<uint32_t, std::string> filters_;
-    std::unordered_map<uint32_t, std::string> netns_;
 };
 
 } // namespace dropctl::render
