@@ -30,7 +30,7 @@ NOBTF = $(if $(wildcard $(KERNELDIR)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 # Both cores unless the user chose; a parent's job server is left in charge.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all deps module dropctl install install-module install-dropctl
+.PHONY: all deps module dropctl unit-tests install install-module install-dropctl
 .PHONY: check check-kernels demo bench lint clean help
 .DEFAULT_GOAL := all
 
@@ -50,10 +50,13 @@ module: deps
 		fi && \
 		$(MAKE) -C $(KERNELDIR) M=$(CURDIR)/kmod $(NOBTF) $(JOBS) modules'
 
-dropctl: deps
+# "make" is the client alone; its tests and benchmarks are built by "make check".
+dropctl: CLIENT = dropctl
+unit-tests: CLIENT = all
+dropctl unit-tests: deps
 	$(Q)$(call LOCK,userspace) sh -c ' \
 		{ test -e build/userspace/Makefile || cmake -S userspace -B build/userspace -DCMAKE_TARGET_MESSAGES=OFF $(if $(Q),>/dev/null); } && \
-		$(MAKE) -C build/userspace $(JOBS) $(if $(Q),-s) $(if $(Q),,VERBOSE=1)'
+		$(MAKE) -C build/userspace $(JOBS) $(if $(Q),-s) $(if $(Q),,VERBOSE=1) $(CLIENT)'
 
 install: install-module install-dropctl
 
