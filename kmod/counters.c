@@ -65,16 +65,7 @@ static struct counters_tables __rcu *counters_tables;	/* under droptrace_mutex *
 static unsigned int counters_users;			/* under droptrace_mutex */
 static bool counters_kept;				/* under droptrace_mutex */
 
-/**
- * droptrace_counters_on() - are drops counted
- *
- * Context: Any context.
- * Return: true if they are.
- */
-bool droptrace_counters_on(void)
-{
-	return rcu_access_pointer(counters_tables);
-}
+bool droptrace_counters_on;
 
 static void counters_free(struct counters_tables *tables)
 {
@@ -114,6 +105,7 @@ static void counters_publish(struct counters_tables *tables)
 	struct counters_tables *old;
 
 	old = rcu_replace_pointer(counters_tables, tables, lockdep_is_held(&droptrace_mutex));
+	WRITE_ONCE(droptrace_counters_on, tables);
 	if (!old)
 		return;
 	/* The probe runs with preemption off, which this waits for. */
@@ -129,7 +121,7 @@ static int counters_update(void)
 	int err;
 
 	lockdep_assert_held(&droptrace_mutex);
-	if (wanted == droptrace_counters_on())
+	if (wanted == droptrace_counters_on)
 		return 0;
 	if (!wanted) {
 		counters_publish(NULL);
@@ -206,7 +198,7 @@ int droptrace_counters_reset(void)
 {
 	struct counters_tables *tables;
 
-	if (!droptrace_counters_on())
+	if (!droptrace_counters_on)
 		return 0;
 	tables = counters_alloc();
 	if (!tables)
@@ -308,7 +300,7 @@ void droptrace_counters_count(struct droptrace_drop *drop)
 	struct droptrace_counter_key key = {
 		.location = drop->location,
 		.reason = drop->reason,
-		.protocol = drop->pkt.ethertype,
+		.protocol = droptrace_packet_ethertype(&drop->pkt),
 	};
 	struct counters_row *row;
 
@@ -319,7 +311,7 @@ void droptrace_counters_count(struct droptrace_drop *drop)
 	key.ifindex = drop->device ? drop->device->ifindex : 0;
 	row = counters_find(tables->of_cpu[smp_processor_id()], &key);
 	local64_inc(&row->packets);
-	local64_add(drop->pkt.len, &row->bytes);
+	local64_add(droptrace_packet_len(&drop->pkt), &row->bytes);
 }
 
 /**

@@ -37,7 +37,12 @@ struct droptrace_counter {
 	u64 bytes;
 };
 
-bool droptrace_counters_on(void);
+/*
+ * Whether drops are counted; written under droptrace_mutex. For the probe a mere
+ * hint: the tables are what it goes by.
+ */
+extern bool droptrace_counters_on;
+
 int droptrace_counters_get(void);
 void droptrace_counters_put(void);
 int droptrace_counters_keep(bool keep);

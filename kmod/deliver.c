@@ -14,6 +14,7 @@
  * Process context, one instance a session.
  */
 #include <linux/kallsyms.h>
+#include <linux/timekeeping.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
@@ -157,12 +158,12 @@ static void deliver_fill_packet(struct sk_buff *msg, struct droptrace_event *eve
 }
 
 static void deliver_fill(struct sk_buff *msg, const struct droptrace_session *session,
-			 struct droptrace_event *event, int cpu)
+			 struct droptrace_event *event, int cpu, u64 time_ns)
 {
 	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(msg);
 
 	deliver_put(msg, DROPTRACE_A_SESSION_EVENT | NLA_F_NESTED, 0);
-	deliver_put_u64(msg, DROPTRACE_A_EVENT_TIME_NS, event->time);
+	deliver_put_u64(msg, DROPTRACE_A_EVENT_TIME_NS, time_ns);
 	deliver_put_u32(msg, DROPTRACE_A_EVENT_CPU, cpu);
 	if (DROPTRACE_KFREE_SKB_REASON)
 		deliver_put_u32(msg, DROPTRACE_A_EVENT_REASON, event->reason);
@@ -220,13 +221,14 @@ static void deliver_fill_loss(struct sk_buff *msg, struct droptrace_session *ses
 }
 
 /* Pack what is in the ring into session->msg; false if there was nothing. */
-static bool deliver_pack(struct droptrace_session *session)
+static bool deliver_pack_events(struct droptrace_session *session)
 {
 	struct droptrace_event *event;
+	u64 time, to_real;
 	int cpu;
 
 	droptrace_ring_look(&session->ring);
-	event = droptrace_ring_first(&session->ring, &cpu);
+	event = droptrace_ring_first(&session->ring, &cpu, &time);
 	if (!event)
 		return false;
 	session->msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_NTF,
@@ -236,14 +238,52 @@ static bool deliver_pack(struct droptrace_session *session)
 	session->msg_events = 0;
 	deliver_fill_loss(session->msg, session);
 
+	/* Anew for each message: the two clocks need not run alike for long. */
+	to_real = ktime_get_real_ns() - droptrace_ring_now();
 	while (event && deliver_event_size(event) <= skb_tailroom(session->msg)) {
-		deliver_fill(session->msg, session, event, cpu);
+		deliver_fill(session->msg, session, event, cpu, time + to_real);
 		droptrace_ring_consume(&session->ring, cpu);
 		session->msg_events++;
-		event = droptrace_ring_first(&session->ring, &cpu);
+		event = droptrace_ring_first(&session->ring, &cpu, &time);
 	}
 	genlmsg_end(session->msg, session->msg_head);
 	return true;
+}
+
+/* Make the last message of a session, all others having been sent. */
+static bool deliver_pack_end(struct droptrace_session *session)
+{
+	struct droptrace_tally tally = {};
+	struct sk_buff *msg;
+
+	msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_END_NTF, NLMSG_DEFAULT_SIZE,
+			    &session->msg_head);
+	if (!msg)
+		return false;
+
+	droptrace_session_sum(session, &tally);
+	if (nla_put_u32(msg, DROPTRACE_A_SESSION_END_CAUSE, session->end_cause) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_PRODUCED, tally.produced,
+			      DROPTRACE_A_SESSION_PAD) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_DELIVERED, tally.delivered,
+			      DROPTRACE_A_SESSION_PAD) ||
+	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
+				droptrace_loss_recursions()))
+		WARN_ON_ONCE(1);	/* a message of its own, larger than all of this */
+	genlmsg_end(msg, session->msg_head);
+	session->msg = msg;
+	session->msg_events = 0;
+	session->end_packed = true;
+	return true;
+}
+
+/* Make the next message, if there is one to be made. */
+static bool deliver_pack(struct droptrace_session *session, bool ending)
+{
+	if (deliver_pack_events(session))
+		return true;
+	return ending && !session->end_packed && droptrace_ring_empty(&session->ring) &&
+	       deliver_pack_end(session);
 }
 
 /* The kernel's own rule: an empty queue takes one message of any size. */
@@ -281,34 +321,6 @@ static bool deliver_send(struct droptrace_session *session)
 	return true;
 }
 
-/* The last message of a session; false if the socket has no room for it yet. */
-static bool deliver_end(struct droptrace_session *session)
-{
-	struct droptrace_tally tally = {};
-	struct sk_buff *msg;
-	void *head;
-
-	if (!deliver_has_room(session->sk, DELIVER_MSG_MIN))
-		return false;
-	msg = deliver_alloc(session, DROPTRACE_CMD_SESSION_END_NTF, NLMSG_DEFAULT_SIZE, &head);
-	if (!msg)
-		return false;
-
-	droptrace_session_sum(session, &tally);
-	if (nla_put_u32(msg, DROPTRACE_A_SESSION_END_CAUSE, session->end_cause) ||
-	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_PRODUCED, tally.produced,
-			      DROPTRACE_A_SESSION_PAD) ||
-	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_DELIVERED, tally.delivered,
-			      DROPTRACE_A_SESSION_PAD) ||
-	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
-				droptrace_loss_recursions()))
-		WARN_ON_ONCE(1);	/* a message of its own, larger than all of this */
-	genlmsg_end(msg, head);
-	genlmsg_unicast(session->net, msg, session->portid);
-	atomic_dec(&droptrace_objects);
-	return true;
-}
-
 /**
  * droptrace_deliver_work() - empty a session's ring into its socket
  * @work: of the session
@@ -331,18 +343,17 @@ void droptrace_deliver_work(struct work_struct *work)
 	atomic_xchg(&session->called, 0);
 
 	for (;;) {
-		if (!session->msg && !deliver_pack(session))
+		if (!session->msg && !deliver_pack(session, ending))
 			break;
 		if (!deliver_send(session))
 			goto later;
 		cond_resched();
 	}
-	if (!droptrace_ring_empty(&session->ring))
-		goto later;	/* no memory for a message */
+	/* Was there no memory for a message? */
+	if (!droptrace_ring_empty(&session->ring) || (ending && !session->end_packed))
+		goto later;
 	if (!ending)
 		return;
-	if (!deliver_end(session))
-		goto later;
 	/* Pairs with the acquire in droptrace_session_idle(): it may be used again. */
 	smp_store_release(&session->state, DROPTRACE_SESSION_IDLE);
 	return;

@@ -7,45 +7,16 @@
  *
  * Kept up to date by the netdevice notifier, for every network namespace.
  */
-#include <linux/hash.h>
 #include <linux/netdevice.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <net/net_namespace.h>
 
 #include "device.h"
 
-#define DEVICE_HASH_BITS 8
-
 /* device_table_lock protects changes of the table; readers are under RCU. */
 static DEFINE_SPINLOCK(device_table_lock);
-static struct hlist_head device_table[1 << DEVICE_HASH_BITS];
-
-static struct hlist_head *device_bucket(const void *dev)
-{
-	return &device_table[hash_ptr(dev, DEVICE_HASH_BITS)];
-}
-
-/**
- * droptrace_device_find() - look up what may be a device
- * @dev: an address, valid or not; never followed
- *
- * Context: Any context, NMI-safe. Expects preemption to be off or the RCU read
- * lock to be held, and for as long as the result is used.
- * Return: the device, or NULL if there is none at that address.
- */
-const struct droptrace_device *droptrace_device_find(const void *dev)
-{
-	const struct droptrace_device *device;
-
-	if (!dev)
-		return NULL;
-	hlist_for_each_entry_rcu_notrace(device, device_bucket(dev), node)
-		if (device->dev == dev)
-			return device;
-	return NULL;
-}
+struct hlist_head droptrace_devices[1 << DROPTRACE_DEVICE_BITS];
 
 /* The first device, under RCU, that has a name (or NULL), index (or 0), netns (or 0). */
 static const struct droptrace_device *device_search(const char *name, u32 ifindex, u32 netns)
@@ -53,8 +24,8 @@ static const struct droptrace_device *device_search(const char *name, u32 ifinde
 	const struct droptrace_device *device;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(device_table); i++)
-		hlist_for_each_entry_rcu(device, &device_table[i], node)
+	for (i = 0; i < ARRAY_SIZE(droptrace_devices); i++)
+		hlist_for_each_entry_rcu(device, &droptrace_devices[i], node)
 			if ((!name || !strncmp(device->name, name, IFNAMSIZ)) &&
 			    (!ifindex || device->ifindex == ifindex) &&
 			    (!netns || device->netns == netns))
@@ -106,7 +77,7 @@ static void device_forget(const struct net_device *dev)
 	struct droptrace_device *device;
 
 	spin_lock(&device_table_lock);
-	hlist_for_each_entry(device, device_bucket(dev), node) {
+	hlist_for_each_entry(device, droptrace_device_bucket(dev), node) {
 		if (device->dev != dev)
 			continue;
 		hlist_del_rcu(&device->node);
@@ -131,7 +102,7 @@ static void device_learn(const struct net_device *dev)
 
 	device_forget(dev);	/* its entry under the old name */
 	spin_lock(&device_table_lock);
-	hlist_add_head_rcu(&device->node, device_bucket(dev));
+	hlist_add_head_rcu(&device->node, droptrace_device_bucket(dev));
 	spin_unlock(&device_table_lock);
 }
 

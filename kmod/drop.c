@@ -35,24 +35,17 @@ static const struct droptrace_device *drop_route_device(const struct sk_buff *sk
 }
 
 /**
- * droptrace_drop_find_device() - find device and namespace of a drop
+ * droptrace_drop_find_device_slowly() - find them where the buffer has no device
  * @drop: gets its @device and @netns
  *
  * Context: Any context, NMI-safe. Expects preemption to be off.
  */
-void droptrace_drop_find_device(struct droptrace_drop *drop)
+void droptrace_drop_find_device_slowly(struct droptrace_drop *drop)
 {
-	const struct sk_buff *skb = drop->skb;
-	const struct sock *sk = skb->sk;
+	const struct sock *sk = drop->skb->sk;
 
-	if (drop->device_looked_up)
-		return;
-	drop->device_looked_up = true;
-
-	drop->device = droptrace_device_find(skb->dev);
-	if (!drop->device)
-		drop->device = drop_route_device(skb);
-
+	drop->netns = 0;
+	drop->device = drop_route_device(drop->skb);
 	if (drop->device)
 		drop->netns = drop->device->netns;
 	else if (drop_is_kernel_pointer(sk))
@@ -71,7 +64,7 @@ void droptrace_drop_find_device(struct droptrace_drop *drop)
  */
 void droptrace_drop_save_stack(struct droptrace_drop *drop, unsigned int depth)
 {
-	unsigned long *stack = drop->scratch->stack;
+	unsigned long *stack = drop->room;
 	unsigned int nr, i;
 
 	nr = stack_trace_save(stack, depth + DROPTRACE_STACK_ABOVE, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One drop while the probe looks at it.  Lives on the probe's stack; what costs
- * something is found when first asked for.
+ * One drop while the probe looks at it.  What costs something is found when first
+ * asked for.
  */
 #ifndef DROPTRACE_DROP_H
 #define DROPTRACE_DROP_H
@@ -16,48 +16,56 @@
 #define DROPTRACE_STACK_ABOVE 16
 
 /**
- * struct droptrace_scratch - room of one execution level of one CPU
- * @view: the packet from its network header on
- * @inner: the packet inside a tunnel
- * @stack: return addresses, the probe's own first
- */
-struct droptrace_scratch {
-	struct sk_buff view;
-	struct sk_buff inner;
-	unsigned long stack[DROPTRACE_STACK_MAX + DROPTRACE_STACK_ABOVE];
-};
-
-/**
  * struct droptrace_drop - a drop
  * @skb: the packet, about to be freed
  * @location: return address of the call that frees it
  * @reason: the kernel's number, 0 where it has none
  * @level: execution level that this runs on
- * @scratch: room of this level
- * @pkt: the packet's headers
- * @has_view: scratch->view is made
+ * @pkt: the packet and its headers
  * @device_looked_up: @device and @netns are what they will be
  * @device: the packet's device, NULL if unknown; under RCU
  * @netns: inode number of the network namespace, 0 if unknown
  * @stack: return addresses, beginning with @location
  * @nr_stack: their number
+ * @inner: view of the packet inside a tunnel
+ * @room: for return addresses, the probe's own first
+ *
+ * One for each execution level of a CPU: too large for a stack.
  */
 struct droptrace_drop {
 	const struct sk_buff *skb;
 	unsigned long location;
 	u32 reason;
 	enum droptrace_level level;
-	struct droptrace_scratch *scratch;
 	struct droptrace_packet pkt;
-	bool has_view;
 	bool device_looked_up;
 	const struct droptrace_device *device;
 	u32 netns;
 	const unsigned long *stack;
 	unsigned int nr_stack;
+	struct sk_buff inner;
+	unsigned long room[DROPTRACE_STACK_MAX + DROPTRACE_STACK_ABOVE];
 };
 
-void droptrace_drop_find_device(struct droptrace_drop *drop);
+void droptrace_drop_find_device_slowly(struct droptrace_drop *drop);
 void droptrace_drop_save_stack(struct droptrace_drop *drop, unsigned int depth);
+
+/**
+ * droptrace_drop_find_device() - find device and namespace of a drop
+ * @drop: gets its @device and @netns
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ */
+static inline void droptrace_drop_find_device(struct droptrace_drop *drop)
+{
+	if (drop->device_looked_up)
+		return;
+	drop->device_looked_up = true;
+	drop->device = droptrace_device_find(drop->skb->dev);
+	if (likely(drop->device))
+		drop->netns = drop->device->netns;
+	else
+		droptrace_drop_find_device_slowly(drop);
+}
 
 #endif /* DROPTRACE_DROP_H */

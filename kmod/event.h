@@ -17,7 +17,6 @@
 
 /**
  * struct droptrace_event - a drop
- * @time: CLOCK_REALTIME, ns
  * @skb: address of the buffer
  * @location: return address of the call that freed it
  * @reason: the kernel's number
@@ -42,10 +41,9 @@
  * @comm: name of the task
  * @data: @nr_stack addresses (u64), @nr_filters ids (u32), @caplen bytes
  *
- * The ring aligns to 4 bytes on some architectures.
+ * When it happened, the ring keeps. The ring aligns to 4 bytes on some architectures.
  */
 struct droptrace_event {
-	u64 time;
 	u64 skb;
 	u64 location;
 	u32 reason;

@@ -271,15 +271,14 @@ static bool filter_place_matches(const struct droptrace_filter *filter,
 static bool filter_inner_matches(const struct droptrace_filter *filter,
 				 struct droptrace_drop *drop)
 {
-	struct sk_buff *inner = &drop->scratch->inner;
+	struct sk_buff *inner = &drop->inner;
 	u16 ethertype;
 	int depth, offset;
 
-	if (!droptrace_packet_view(drop->skb, &drop->pkt, inner))
-		return false;
+	*inner = drop->pkt.view;
 	for (depth = 0; depth < DROPTRACE_TUNNEL_DEPTH; depth++) {
 		offset = droptrace_tunnel_inner(inner, &ethertype);
-		if (offset < 0 || !droptrace_packet_view_inner(inner, offset, ethertype))
+		if (offset < 0 || !droptrace_packet_enter(inner, offset, ethertype))
 			return false;
 		if (droptrace_compat_bpf_run(filter->inner, inner))
 			return true;
@@ -290,15 +289,11 @@ static bool filter_inner_matches(const struct droptrace_filter *filter,
 static bool filter_packet_matches(const struct droptrace_filter *filter,
 				  struct droptrace_drop *drop)
 {
-	if (!drop->has_view) {
-		if (drop->pkt.l3 < 0 ||
-		    !droptrace_packet_view(drop->skb, &drop->pkt, &drop->scratch->view)) {
-			this_cpu_inc(filter->stats->errors);
-			return false;
-		}
-		drop->has_view = true;
+	if (!drop->pkt.found) {
+		this_cpu_inc(filter->stats->errors);
+		return false;
 	}
-	if (filter->prog && !droptrace_compat_bpf_run(filter->prog, &drop->scratch->view))
+	if (filter->prog && !droptrace_compat_bpf_run(filter->prog, &drop->pkt.view))
 		return false;
 	return !filter->inner || filter_inner_matches(filter, drop);
 }
@@ -322,7 +317,7 @@ static bool filter_checks_pass(const struct droptrace_filter *filter,
 }
 
 /**
- * droptrace_filter_match() - is this drop meant
+ * droptrace_filter_match_fully() - is this drop meant, by any condition
  * @filter: the filter
  * @drop: the drop
  *
@@ -331,7 +326,7 @@ static bool filter_checks_pass(const struct droptrace_filter *filter,
  * Context: Any context, NMI-safe. Expects preemption to be off.
  * Return: true if it is; it is counted then.
  */
-bool droptrace_filter_match(struct droptrace_filter *filter, struct droptrace_drop *drop)
+bool droptrace_filter_match_fully(struct droptrace_filter *filter, struct droptrace_drop *drop)
 {
 	if (filter->checks && !filter_checks_pass(filter, drop))
 		return false;

@@ -8,10 +8,10 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
+#include "compat.h"
+#include "drop.h"
 #include "droptrace.h"
 
-struct bpf_prog;
-struct droptrace_drop;
 struct module;
 struct sock;
 
@@ -53,6 +53,7 @@ struct droptrace_filter_stats {
  * @expr: text of the expression, or NULL; for listings
  * @inner_expr: the same for @inner
  * @function: what @ranges stand for, or NULL
+ * @plain: @prog is all there is to ask
  * @checks: what is to be asked beside the programs, DROPTRACE_CHECK_*
  * @prog: the packet must satisfy this; NULL for any
  * @inner: the packet inside a tunnel must; NULL for any
@@ -84,6 +85,7 @@ struct droptrace_filter {
 	char *expr;
 	char *inner_expr;
 	char *function;
+	bool plain;
 	unsigned int checks;
 	struct bpf_prog *prog;
 	struct bpf_prog *inner;
@@ -119,9 +121,30 @@ void droptrace_filter_collect_owned(const struct sock *owner, struct list_head *
 void droptrace_filter_exit(void);
 void droptrace_filter_module_going(const struct module *module);
 
-bool droptrace_filter_match(struct droptrace_filter *filter, struct droptrace_drop *drop);
+bool droptrace_filter_match_fully(struct droptrace_filter *filter, struct droptrace_drop *drop);
 bool droptrace_filter_admit(struct droptrace_filter *filter);
 void droptrace_filter_sum(const struct droptrace_filter *filter,
 			  struct droptrace_filter_stats *sum);
+
+/**
+ * droptrace_filter_match() - is this drop meant
+ * @filter: the filter
+ * @drop: the drop
+ *
+ * Inline for filters that are a program and nothing else.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: true if it is; it is counted then.
+ */
+static inline bool droptrace_filter_match(struct droptrace_filter *filter,
+					  struct droptrace_drop *drop)
+{
+	if (unlikely(!filter->plain || !drop->pkt.found))
+		return droptrace_filter_match_fully(filter, drop);
+	if (!droptrace_compat_bpf_run(filter->prog, &drop->pkt.view))
+		return false;
+	this_cpu_inc(filter->stats->hits);
+	return true;
+}
 
 #endif /* DROPTRACE_FILTER_H */

@@ -90,7 +90,7 @@ static int status_fill(struct sk_buff *msg)
 			      ktime_get_boottime_ns() - netlink_loaded,
 			      DROPTRACE_A_STATUS_PAD) ||
 	    nla_put_u8(msg, DROPTRACE_A_STATUS_PROBE_ARMED, droptrace_probe_skb_armed()) ||
-	    nla_put_u8(msg, DROPTRACE_A_STATUS_COUNTING, droptrace_counters_on()) ||
+	    nla_put_u8(msg, DROPTRACE_A_STATUS_COUNTING, droptrace_counters_on) ||
 	    nla_put_u32(msg, DROPTRACE_A_STATUS_SESSIONS, droptrace_nr_sessions) ||
 	    nla_put_u32(msg, DROPTRACE_A_STATUS_FILTERS, droptrace_nr_filters) ||
 	    nla_put_u32(msg, DROPTRACE_A_STATUS_OBJECTS, objects) ||

@@ -218,6 +218,7 @@ static void filter_set_checks(struct droptrace_filter *filter, const struct genl
 		filter->checks |= DROPTRACE_CHECK_MARK;
 	if (filter->netns || filter->dev[0])
 		filter->checks |= DROPTRACE_CHECK_PLACE;
+	filter->plain = filter->prog && !filter->inner && !filter->checks;
 }
 
 static int filter_read(struct droptrace_filter *filter, const struct sk_buff *skb,

@@ -3,9 +3,7 @@
  * Headers of a buffer.  A packet is dropped at every layer: before its network
  * header was set (drivers, GRO), after it was pulled (transport), with VLAN
  * tags in line or beside, without a link header (output).  This file finds the
- * network header in all of these, and makes the "view" that filter programs run
- * on: a sk_buff of our own whose data begins there, which shares the packet's
- * memory and owns nothing of it.
+ * network header in all of these.
  *
  * Called from the probe, in any context; reads only the buffer's own memory.
  */
@@ -43,38 +41,47 @@ static bool packet_is_tag(u16 ethertype)
 	       ethertype == ETH_P_QINQ1;
 }
 
-static void packet_add_tag(struct droptrace_packet *pkt, u16 tpid, u16 tci)
-{
-	int i = pkt->tpid[0] ? 1 : 0;
+/* Where the headers are while they are looked for: offsets from skb->head. */
+struct packet_search {
+	int l3;
+	int l2;		/* -1 without one */
+	u16 ethertype;
+	u16 tpid[2];
+	u16 tci[2];
+};
 
-	if (pkt->tpid[i])
+static void packet_add_tag(struct packet_search *search, u16 tpid, u16 tci)
+{
+	int i = search->tpid[0] ? 1 : 0;
+
+	if (search->tpid[i])
 		return;
-	pkt->tpid[i] = tpid;
-	pkt->tci[i] = tci;
+	search->tpid[i] = tpid;
+	search->tci[i] = tci;
 }
 
 /*
  * Tags in line.  On input they begin where the network header is said to be;
  * on output they stand before it, where only the link header leads to them.
  */
-static void packet_inline_tags(const struct sk_buff *skb, struct droptrace_packet *pkt)
+static void packet_inline_tags(const struct sk_buff *skb, struct packet_search *search)
 {
-	int tag = pkt->l3;
+	int tag = search->l3;
 	u16 tci, next;
 	int i;
 
-	if (pkt->l2 >= 0 && pkt->l3 - pkt->l2 >= VLAN_ETH_HLEN)
-		tag = pkt->l2 + ETH_HLEN;
+	if (search->l2 >= 0 && search->l3 - search->l2 >= VLAN_ETH_HLEN)
+		tag = search->l2 + ETH_HLEN;
 
-	for (i = 0; i < 2 && packet_is_tag(pkt->ethertype); i++) {
+	for (i = 0; i < 2 && packet_is_tag(search->ethertype); i++) {
 		if (!packet_be16(skb, tag, &tci) || !packet_be16(skb, tag + 2, &next))
 			return;
-		packet_add_tag(pkt, pkt->ethertype, tci);
-		pkt->ethertype = next;
+		packet_add_tag(search, search->ethertype, tci);
+		search->ethertype = next;
 		tag += VLAN_HLEN;
 	}
-	if (tag > pkt->l3)
-		pkt->l3 = tag;
+	if (tag > search->l3)
+		search->l3 = tag;
 }
 
 /* Buffers of other families (unix, netlink) hold no packet: never guess there. */
@@ -106,17 +113,17 @@ static bool packet_length_fits(const struct sk_buff *skb, int l3, u16 ethertype)
  * inner packet for a moment while a tunnel takes its header off.  The version
  * in the first byte knows better.
  */
-static void packet_check_version(const struct sk_buff *skb, struct droptrace_packet *pkt)
+static void packet_check_version(const struct sk_buff *skb, struct packet_search *search)
 {
-	bool guess = !pkt->ethertype;
+	bool guess = !search->ethertype;
 	u16 ethertype = 0;
 	int first;
 
 	if (guess ? !packet_may_guess(skb) :
-	    pkt->ethertype != ETH_P_IP && pkt->ethertype != ETH_P_IPV6)
+	    search->ethertype != ETH_P_IP && search->ethertype != ETH_P_IPV6)
 		return;
 
-	first = packet_byte(skb, pkt->l3);
+	first = packet_byte(skb, search->l3);
 	if (first < 0)
 		return;
 	if ((first & 0xf0) == 0x40 && (first & 0x0f) >= 5)
@@ -124,134 +131,87 @@ static void packet_check_version(const struct sk_buff *skb, struct droptrace_pac
 	else if ((first & 0xf0) == 0x60)
 		ethertype = ETH_P_IPV6;
 
-	if (ethertype && (!guess || packet_length_fits(skb, pkt->l3, ethertype)))
-		pkt->ethertype = ethertype;
+	if (ethertype && (!guess || packet_length_fits(skb, search->l3, ethertype)))
+		search->ethertype = ethertype;
 }
 
-static noinline void packet_locate_slowly(const struct sk_buff *skb,
-					  struct droptrace_packet *pkt, int data, int tail)
+static void packet_search(const struct sk_buff *skb, struct packet_search *search)
 {
-	/* 0 is what an unset network header looks like: there is always headroom. */
-	if (!pkt->l3 || pkt->l3 > tail)
-		pkt->l3 = data;
-	if (skb_mac_header_was_set(skb) && skb->mac_header + ETH_HLEN <= pkt->l3)
-		pkt->l2 = skb->mac_header;
+	int tail = skb_tail_pointer(skb) - skb->head;
 
+	/* 0 is what an unset network header looks like: there is always headroom. */
+	search->l3 = skb->network_header;
+	if (!search->l3 || search->l3 > tail)
+		search->l3 = skb_headroom(skb);
+	search->l2 = -1;
+	if (skb_mac_header_was_set(skb) && skb->mac_header + ETH_HLEN <= search->l3)
+		search->l2 = skb->mac_header;
+
+	search->ethertype = ntohs(skb->protocol);
 	if (skb_vlan_tag_present(skb))
-		packet_add_tag(pkt, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
-	if (packet_is_tag(pkt->ethertype))
-		packet_inline_tags(skb, pkt);
+		packet_add_tag(search, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
+	if (packet_is_tag(search->ethertype))
+		packet_inline_tags(skb, search);
 
 	/* Below are frame types of 802.3, which are no EtherTypes. */
-	if (pkt->ethertype && pkt->ethertype < ETH_P_802_3_MIN)
-		pkt->ethertype = 0;
-	packet_check_version(skb, pkt);
-
-	pkt->len = skb->len + data - pkt->l3;
-	if ((int)pkt->len < 0)
-		pkt->len = 0;
-	if (!pkt->ethertype && !packet_may_guess(skb) && !skb->protocol)
-		pkt->l3 = -1;
+	if (search->ethertype < ETH_P_802_3_MIN)
+		search->ethertype = 0;
+	packet_check_version(skb, search);
 }
 
-/* The usual case: all is set, nothing is tagged, and the first byte agrees. */
-static bool packet_is_plain(const struct sk_buff *skb, const struct droptrace_packet *pkt,
-			    int tail)
+static void packet_set_tags(struct sk_buff *view, const struct packet_search *search)
 {
-	u8 version;
-
-	if (!pkt->l3 || pkt->l3 >= tail || skb_vlan_tag_present(skb))
-		return false;
-	version = skb->head[pkt->l3] >> 4;
-	return (skb->protocol == htons(ETH_P_IP) && version == 4) ||
-	       (skb->protocol == htons(ETH_P_IPV6) && version == 6);
-}
-
-/**
- * droptrace_packet_locate() - find the headers of a buffer
- * @skb: buffer at any layer
- * @pkt: filled in
- *
- * Context: Any context, NMI-safe.
- */
-void droptrace_packet_locate(const struct sk_buff *skb, struct droptrace_packet *pkt)
-{
-	int data = skb_headroom(skb);
-	int tail = skb_tail_pointer(skb) - skb->head;
-	int l2 = skb->mac_header;
-
-	memset(pkt, 0, sizeof(*pkt));
-	pkt->l2 = -1;
-	pkt->l3 = skb->network_header;
-	pkt->ethertype = ntohs(skb->protocol);
-	pkt->len = skb->len + data - pkt->l3;
-	if (unlikely(!packet_is_plain(skb, pkt, tail) || (int)pkt->len < 0)) {
-		packet_locate_slowly(skb, pkt, data, tail);
-		return;
-	}
-	/* A link header that was not set is far behind. */
-	if (l2 + ETH_HLEN <= pkt->l3)
-		pkt->l2 = l2;
-}
-
-/* Tags of the packet; those of the one before are cleared. */
-static void packet_view_tags(const struct droptrace_packet *pkt, struct sk_buff *view)
-{
-	view->hash = pkt->tpid[1];
-	view->queue_mapping = pkt->tci[1];
+	view->hash = search->tpid[1];
+	view->queue_mapping = search->tci[1];
 	__vlan_hwaccel_clear_tag(view);
 	view->vlan_proto = 0;
 	view->vlan_tci = 0;
-	if (pkt->tpid[0])
-		__vlan_hwaccel_put_tag(view, htons(pkt->tpid[0]), pkt->tci[0]);
+	if (search->tpid[0])
+		__vlan_hwaccel_put_tag(view, htons(search->tpid[0]), search->tci[0]);
 }
 
 /**
- * droptrace_packet_view() - make the buffer that filter programs run on
- * @skb: the packet
- * @pkt: its headers; pkt->l3 is not -1
- * @view: buffer of the caller's own, zeroed at first and then only written here;
- *	  valid as long as @skb is, and never to be freed or passed on
- *
- * Sets what programs can read, see droptrace_filter_prog_create(). The second
- * VLAN tag travels in fields that a program of ours has no other use for (see
- * enum DROPTRACE_A_FILTER_* in linux/droptrace.h).
+ * droptrace_packet_locate_slowly() - find the headers of any buffer
+ * @pkt: its view has what droptrace_packet_locate() copies
+ * @skb: buffer at any layer
  *
  * Context: Any context, NMI-safe.
- * Return: false if the network header lies where no view can begin.
  */
-bool droptrace_packet_view(const struct sk_buff *skb, const struct droptrace_packet *pkt,
-			   struct sk_buff *view)
+void droptrace_packet_locate_slowly(struct droptrace_packet *pkt, const struct sk_buff *skb)
 {
-	view->head = skb->head;
-	view->data = skb->head + pkt->l3;
-	view->tail = skb->tail;
-	view->end = skb->end;
-	view->len = pkt->len;
-	view->data_len = skb->data_len;
-	view->mac_header = pkt->l2;	/* -1 is what an unset one looks like */
-	view->protocol = htons(pkt->ethertype);
-	view->mark = skb->mark;
-	view->pkt_type = skb->pkt_type;
-	if (unlikely(pkt->tpid[0] || view->vlan_proto))
-		packet_view_tags(pkt, view);
+	struct packet_search search = {};
+	struct sk_buff *view = &pkt->view;
 
-	/* A network header behind the linear part: the view cannot begin there. */
-	return pkt->l3 <= (int)(skb_tail_pointer(skb) - skb->head);
+	packet_search(skb, &search);
+	packet_set_tags(view, &search);
+
+	/* A view cannot begin behind the linear part; nor is every buffer a packet. */
+	pkt->found = search.l3 <= (int)(skb_tail_pointer(skb) - skb->head) &&
+		     skb->len + (int)skb_headroom(skb) >= search.l3 &&
+		     (skb->protocol || search.ethertype || packet_may_guess(skb));
+	if (!pkt->found) {
+		search.l3 = skb_headroom(skb);
+		search.l2 = -1;
+	}
+	view->data = skb->head + search.l3;
+	view->len = skb->len + (skb->data - view->data);
+	view->mac_header = search.l2 >= 0 ? search.l2 : (typeof(view->mac_header))~0U;
+	view->protocol = htons(search.ethertype);
 }
 
 /**
- * droptrace_packet_view_inner() - move a view to the packet inside a tunnel
+ * droptrace_packet_enter() - move a view to the packet inside a tunnel
  * @view: view of the outer packet
  * @offset: of the inner network header, bytes from the outer one
  * @ethertype: of the inner packet, host order
  *
  * Context: Any context, NMI-safe.
- * Return: false if the inner header lies where no view can begin.
+ * Return: false if the inner header lies behind the linear part, where no view
+ * can begin.
  */
-bool droptrace_packet_view_inner(struct sk_buff *view, u32 offset, u16 ethertype)
+bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 {
-	static const struct droptrace_packet untagged;
+	static const struct packet_search untagged;
 
 	if (offset > view->len - view->data_len)
 		return false;
@@ -260,6 +220,6 @@ bool droptrace_packet_view_inner(struct sk_buff *view, u32 offset, u16 ethertype
 	view->len -= offset;
 	view->mac_header = (typeof(view->mac_header))~0U;
 	view->protocol = htons(ethertype);
-	packet_view_tags(&untagged, view);
+	packet_set_tags(view, &untagged);
 	return true;
 }

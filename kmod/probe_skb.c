@@ -16,7 +16,6 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <net/genetlink.h>
-#include <net/sock.h>
 
 #include "compat.h"
 #include "counters.h"
@@ -32,11 +31,11 @@
 /**
  * struct probe_cpu - what a CPU needs
  * @busy: levels at which the probe is running
- * @scratch: room for each level
+ * @drop: the drop that each level looks at
  */
 struct probe_cpu {
 	u8 busy[DROPTRACE_LEVELS];
-	struct droptrace_scratch scratch[DROPTRACE_LEVELS];
+	struct droptrace_drop drop[DROPTRACE_LEVELS];
 };
 
 static struct probe_cpu __percpu *probe_cpus;
@@ -54,19 +53,20 @@ static enum droptrace_level probe_level(void)
 }
 
 /*
- * Messages of ours that a client has not read are freed with kfree_skb() when it
- * closes its socket. They are no packets, and reporting them to the next client
- * would go on for ever.
+ * Messages of ours may be freed with kfree_skb(): those that a client has not read
+ * when it closes its socket, and copies that its socket refused. They are no
+ * packets, and to report them would make new ones for ever. Told by their content,
+ * since a refused copy belongs to no socket.
  */
 static bool probe_is_own(const struct sk_buff *skb)
 {
-	const struct sock *sk = skb->sk;
+	const struct nlmsghdr *nlh;
 
-	/* skb->sk shares its place with a small number in defragmentation. */
-	if ((unsigned long)sk < PAGE_OFFSET || sk->sk_family != AF_NETLINK)
+	if (likely(skb->protocol || skb->network_header || skb->dev))
 		return false;
-	return sk->sk_protocol == NETLINK_GENERIC && skb_headlen(skb) >= NLMSG_HDRLEN &&
-	       ((const struct nlmsghdr *)skb->data)->nlmsg_type == droptrace_netlink_family.id;
+	nlh = (const struct nlmsghdr *)skb->data;
+	return skb_headlen(skb) >= NLMSG_HDRLEN && nlh->nlmsg_len <= skb->len &&
+	       nlh->nlmsg_type == droptrace_netlink_family.id;
 }
 
 /* The filters in use that match, by their place in the ruleset. */
@@ -109,6 +109,8 @@ static void probe_sessions(const struct droptrace_ruleset *rs, struct droptrace_
 	const struct droptrace_rule *rule;
 	unsigned int i;
 
+	if (!matched && !rs->everything)
+		return;
 	if (matched & rs->limited)
 		admitted = probe_admit(rs, matched);
 
@@ -127,31 +129,25 @@ static void probe_sessions(const struct droptrace_ruleset *rs, struct droptrace_
 	}
 }
 
-static void probe_drop(struct sk_buff *skb, unsigned long location, u32 reason,
-		       enum droptrace_level level, struct droptrace_scratch *scratch)
+static void probe_drop(struct droptrace_drop *drop, struct sk_buff *skb, unsigned long location,
+		       u32 reason, enum droptrace_level level)
 {
 	const struct droptrace_ruleset *rs = rcu_dereference_sched(droptrace_ruleset);
-	struct droptrace_drop drop;
 
-	if (probe_is_own(skb))
-		return;
+	/* Or the compiler computes the address anew, from CPU and level, at each use. */
+	OPTIMIZER_HIDE_VAR(drop);
+	drop->skb = skb;
+	drop->location = location;
+	drop->reason = reason;
+	drop->level = level;
+	drop->device_looked_up = false;
+	drop->nr_stack = 0;
+	droptrace_packet_locate(&drop->pkt, skb);
 
-	drop.skb = skb;
-	drop.location = location;
-	drop.reason = reason;
-	drop.level = level;
-	drop.scratch = scratch;
-	drop.has_view = false;
-	drop.device_looked_up = false;
-	drop.device = NULL;
-	drop.netns = 0;
-	drop.nr_stack = 0;
-	droptrace_packet_locate(skb, &drop.pkt);
-
-	if (droptrace_counters_on())
-		droptrace_counters_count(&drop);
+	if (READ_ONCE(droptrace_counters_on))
+		droptrace_counters_count(drop);
 	if (rs)
-		probe_sessions(rs, &drop);
+		probe_sessions(rs, drop);
 }
 
 static void droptrace_kfree_skb_probe(DROPTRACE_KFREE_SKB_PROTO)
@@ -168,8 +164,9 @@ static void droptrace_kfree_skb_probe(DROPTRACE_KFREE_SKB_PROTO)
 	}
 	cpu->busy[level] = 1;
 	barrier();	/* an interrupt between the lines runs at another level */
-	probe_drop(skb, (unsigned long)location, droptrace_kfree_skb_reason, level,
-		   &cpu->scratch[level]);
+	if (likely(!probe_is_own(skb)))
+		probe_drop(&cpu->drop[level], skb, (unsigned long)location,
+			   droptrace_kfree_skb_reason, level);
 	barrier();
 	cpu->busy[level] = 0;
 out:
@@ -215,7 +212,7 @@ void droptrace_probe_skb_exit(void)
  */
 int droptrace_probe_skb_update(void)
 {
-	bool wanted = rcu_access_pointer(droptrace_ruleset) || droptrace_counters_on();
+	bool wanted = rcu_access_pointer(droptrace_ruleset) || READ_ONCE(droptrace_counters_on);
 	int err;
 
 	lockdep_assert_held(&droptrace_mutex);

@@ -5,7 +5,6 @@
  * Called from the probe, in any context; NMI-safe.
  */
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
 
 #include "drop.h"
 #include "event.h"
@@ -25,23 +24,6 @@ static u32 record_snaplen(const struct droptrace_session *session,
 	return snaplen < 0 ? session->snaplen : snaplen;
 }
 
-/* Where the kept bytes begin, from skb->head: link header, network header, data. */
-static int record_start(const struct droptrace_drop *drop)
-{
-	if (drop->pkt.l3 < 0)
-		return skb_headroom(drop->skb);
-	return drop->pkt.l2 >= 0 ? drop->pkt.l2 : drop->pkt.l3;
-}
-
-static u32 record_caplen(const struct droptrace_drop *drop, int start, u32 snaplen)
-{
-	u32 there = drop->pkt.len;
-
-	if (drop->pkt.l3 >= 0)
-		there += drop->pkt.l3 - start;
-	return min(there, snaplen);
-}
-
 static void record_packet(struct droptrace_event *event, const struct sk_buff *skb, int start)
 {
 	void *to = droptrace_event_packet(event);
@@ -56,12 +38,13 @@ static void record_offsets(struct droptrace_event *event, const struct droptrace
 			   int start)
 {
 	const struct sk_buff *skb = drop->skb;
+	int l3 = droptrace_packet_l3(&drop->pkt);
 
-	if (drop->pkt.l3 < 0)
+	if (!drop->pkt.found)
 		return;
-	event->l3_offset = drop->pkt.l3 - start;
+	event->l3_offset = l3 - start;
 	event->flags |= DROPTRACE_EVENT_L3;
-	if (skb_transport_header_was_set(skb) && skb->transport_header >= drop->pkt.l3) {
+	if (skb_transport_header_was_set(skb) && skb->transport_header >= l3) {
 		event->l4_offset = skb->transport_header - start;
 		event->flags |= DROPTRACE_EVENT_L4;
 	}
@@ -72,11 +55,11 @@ static void record_packet_fields(struct droptrace_event *event, const struct dro
 	const struct sk_buff *skb = drop->skb;
 
 	event->mark = skb->mark;
-	event->len = drop->pkt.len;
+	event->len = droptrace_packet_len(&drop->pkt);
 	event->protocol = ntohs(skb->protocol);
-	event->l3_protocol = drop->pkt.ethertype;
-	event->vlan_tpid = drop->pkt.tpid[0];
-	event->vlan_tci = drop->pkt.tci[0];
+	event->l3_protocol = droptrace_packet_ethertype(&drop->pkt);
+	event->vlan_tpid = ntohs(drop->pkt.view.vlan_proto);
+	event->vlan_tci = drop->pkt.view.vlan_tci;
 	event->pkt_type = skb->pkt_type;
 	event->netns = drop->netns;
 	if (drop->device) {
@@ -148,14 +131,16 @@ void droptrace_record(struct droptrace_session *session, struct droptrace_drop *
 		      const struct droptrace_ruleset *rs, u64 matched)
 {
 	unsigned int nr_stack = min(drop->nr_stack, session->stack_depth);
-	int start = record_start(drop);
+	unsigned int nr_filters = hweight64(matched);
+	int start = droptrace_packet_start(&drop->pkt);
 	struct ring_buffer_event *slot;
 	struct droptrace_event *event;
 	u32 caplen;
 	size_t size;
 
-	caplen = record_caplen(drop, start, record_snaplen(session, rs, matched));
-	size = droptrace_event_size(nr_stack, hweight64(matched), caplen);
+	caplen = droptrace_packet_len(&drop->pkt) + droptrace_packet_l3(&drop->pkt) - start;
+	caplen = min(caplen, record_snaplen(session, rs, matched));
+	size = droptrace_event_size(nr_stack, nr_filters, caplen);
 
 	event = droptrace_ring_reserve(&session->ring, size, &slot);
 	if (!event) {
@@ -163,12 +148,11 @@ void droptrace_record(struct droptrace_session *session, struct droptrace_drop *
 		return;
 	}
 	droptrace_drop_find_device(drop);
-	event->time = ktime_get_real_fast_ns();
 	event->skb = (unsigned long)drop->skb;
 	event->location = drop->location;
 	event->reason = drop->reason;
 	event->caplen = caplen;
-	event->nr_filters = hweight64(matched);
+	event->nr_filters = nr_filters;
 	event->nr_stack = nr_stack;
 	event->flags = 0;
 	record_packet_fields(event, drop);

@@ -7,6 +7,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/slab.h>
+#include <linux/trace_clock.h>
 
 #include "compat.h"
 #include "droptrace.h"
@@ -23,13 +24,13 @@
  */
 int droptrace_ring_create(struct droptrace_ring *ring, size_t size)
 {
-	ring->next = kcalloc(nr_cpu_ids, sizeof(*ring->next), GFP_KERNEL);
-	if (!ring->next)
+	ring->heads = kcalloc(nr_cpu_ids, sizeof(*ring->heads), GFP_KERNEL);
+	if (!ring->heads)
 		return -ENOMEM;
 	ring->buffer = ring_buffer_alloc(size, 0);
 	if (!ring->buffer) {
-		kfree(ring->next);
-		ring->next = NULL;
+		kfree(ring->heads);
+		ring->heads = NULL;
 		return -ENOMEM;
 	}
 	atomic_inc(&droptrace_objects);
@@ -47,9 +48,9 @@ void droptrace_ring_destroy(struct droptrace_ring *ring)
 	if (!ring->buffer)
 		return;
 	ring_buffer_free(ring->buffer);
-	kfree(ring->next);
+	kfree(ring->heads);
 	ring->buffer = NULL;
-	ring->next = NULL;
+	ring->heads = NULL;
 	atomic_dec(&droptrace_objects);
 }
 
@@ -81,11 +82,13 @@ void droptrace_ring_commit(struct droptrace_ring *ring, struct ring_buffer_event
 	droptrace_compat_ring_commit(ring->buffer, slot);
 }
 
-static struct droptrace_event *ring_peek(struct droptrace_ring *ring, int cpu)
+static void ring_peek(struct droptrace_ring *ring, int cpu)
 {
-	struct ring_buffer_event *slot = ring_buffer_peek(ring->buffer, cpu, NULL, NULL);
+	struct droptrace_ring_head *head = &ring->heads[cpu];
+	struct ring_buffer_event *slot;
 
-	return slot ? ring_buffer_event_data(slot) : NULL;
+	slot = ring_buffer_peek(ring->buffer, cpu, &head->time, NULL);
+	head->event = slot ? ring_buffer_event_data(slot) : NULL;
 }
 
 /**
@@ -99,30 +102,49 @@ void droptrace_ring_look(struct droptrace_ring *ring)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		if (!ring->next[cpu])
-			ring->next[cpu] = ring_peek(ring, cpu);
+		if (!ring->heads[cpu].event)
+			ring_peek(ring, cpu);
 }
 
 /**
  * droptrace_ring_first() - the oldest event, of those seen
  * @ring: the ring
  * @cpu: set to the CPU it comes from
+ * @time: set to when it was recorded, see droptrace_ring_now()
  *
  * Context: Process context, one caller at a time.
  * Return: the event, valid until it is consumed; NULL if there is none.
  */
-struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *cpu)
+struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *cpu, u64 *time)
 {
-	struct droptrace_event *first = NULL;
+	struct droptrace_ring_head *first = NULL, *head;
 	int i;
 
 	for_each_possible_cpu(i) {
-		if (ring->next[i] && (!first || ring->next[i]->time < first->time)) {
-			first = ring->next[i];
+		head = &ring->heads[i];
+		if (head->event && (!first || head->time < first->time)) {
+			first = head;
 			*cpu = i;
 		}
 	}
-	return first;
+	if (!first)
+		return NULL;
+	*time = first->time;
+	return first->event;
+}
+
+/**
+ * droptrace_ring_now() - the time by the clock that events are stamped with
+ *
+ * The ring's own stamp saves the probe a second look at a clock. CPUs may differ
+ * by what sched_clock() differs by: nothing where it is stable.
+ *
+ * Context: Any context.
+ * Return: nanoseconds.
+ */
+u64 droptrace_ring_now(void)
+{
+	return trace_clock_local();
 }
 
 /**
@@ -135,7 +157,7 @@ struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *c
 void droptrace_ring_consume(struct droptrace_ring *ring, int cpu)
 {
 	ring_buffer_consume(ring->buffer, cpu, NULL, NULL);
-	ring->next[cpu] = ring_peek(ring, cpu);
+	ring_peek(ring, cpu);
 }
 
 /**

@@ -35,6 +35,7 @@ static void ruleset_add_rule(struct droptrace_ruleset *rs, struct droptrace_sess
 	/* A session whose own filters are all gone is shown nothing, not everything. */
 	rule->everything = !session->nr_filters && !rule->include;
 
+	rs->everything |= rule->everything;
 	rs->used |= rule->include | rule->exclude;
 	rs->stack_depth = max(rs->stack_depth, session->stack_depth);
 }

@@ -30,6 +30,7 @@ struct droptrace_rule {
  * @rcu: frees it
  * @used: filters that some session goes by
  * @limited: filters that have a rate or a count
+ * @everything: some session wants packets that match nothing, too
  * @stack_depth: the most that a session asks for
  * @nr_filters: filters in @filters
  * @filters: the filters; bit N of every mask is filters[N]
@@ -40,6 +41,7 @@ struct droptrace_ruleset {
 	struct rcu_head rcu;
 	u64 used;
 	u64 limited;
+	bool everything;
 	unsigned int stack_depth;
 	unsigned int nr_filters;
 	struct droptrace_filter *filters[DROPTRACE_FILTERS_MAX];

@@ -162,6 +162,7 @@ static void session_reset(struct droptrace_session *session)
 	session->delivered = 0;
 	session->undelivered = 0;
 	session->told = 0;
+	session->end_packed = false;
 }
 
 /**

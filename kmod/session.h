@@ -60,6 +60,7 @@ struct droptrace_session_stats {
  * @msg: message under way that the socket had no room for yet; the worker's
  * @msg_head: its header
  * @msg_events: events in it
+ * @end_packed: the last message was made; the worker's
  * @delivered: events put into the socket; the worker's
  * @undelivered: events that could not be; the worker's
  * @told: losses that the client has been told of; the worker's
@@ -93,6 +94,7 @@ struct droptrace_session {
 	struct sk_buff *msg;
 	void *msg_head;
 	unsigned int msg_events;
+	bool end_packed;
 	u64 delivered;
 	u64 undelivered;
 	u64 told;
