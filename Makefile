@@ -78,7 +78,7 @@ check-kernels:
 
 demo: all
 	$(Q)scripts/deps vm
-	$(Q)scripts/vm scripts/demo
+	$(Q)scripts/demo
 
 bench: all
 	$(Q)scripts/deps vm bench
