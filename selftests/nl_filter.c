@@ -4,7 +4,7 @@
  * programs match, and which must not.
  *
  *   frames ──> t0 ══veth══> t1 (192.0.2.1, no IPv6) ──> dropped on the way in
- *   frames ──> q0 whose queueing discipline drops all; v5, and q7 on a5: VLANs on it
+ *   frames ──> q0 whose queueing discipline drops all; v5, a VLAN device on it
  */
 #include <err.h>
 #include <errno.h>
@@ -456,15 +456,6 @@ PACKET(tag_accelerated_on_output, "v5", TAGGED | BIT(VLAN5) | IPV4_UDP | BIT(LEN
 	ipv4_udp(PORT);
 }
 
-PACKET(tag_accelerated_and_another_in_line, "q7",
-       TAGGED | BIT(VLAN5) | BIT(AD_TAG) | BIT(SECOND7) | BIT(SECOND_Q) | IPV4_UDP,
-       .l3_protocol = 0x0800, .vlan_tpid = 0x88a8, .vlan_tci = 5, .in_line = 4)
-{
-	ethernet(0x0800);
-	ipv4_udp(PORT);
-	wire_zeros(&wire, 40);	/* of a shorter one v5.10 mistakes the headers */
-}
-
 /* The kernel takes the tag out of line before it looks for the device, here down. */
 PACKET(tag_accelerated_on_input, "t0", TAGGED | BIT(VLAN5) | IPV4_UDP | BIT(LEN28),
        .l3_protocol = 0x0800, .vlan_tpid = 0x8100, .vlan_tci = 5)
@@ -545,11 +536,7 @@ static void set_up(void)
 	       "link set q0 up\n"
 	       "link set q1 up\n"
 	       "link add link q0 name v5 type vlan id 5\n"
-	       "link add link q0 name a5 type vlan proto 802.1ad id 5\n"
-	       "link add link a5 name q7 type vlan id 7\n"
 	       "link set v5 up\n"
-	       "link set a5 up\n"
-	       "link set q7 up\n"
 	       "link add link t1 name down5 type vlan id 5\n");
 	if (run("tc qdisc add dev q0 root pfifo limit 0"))
 		errx(1, "no queueing discipline");
