@@ -21,6 +21,9 @@ BEGIN { plan = -1 }
 	}
 }
 
+# The kselftest harness names a test here, and a skipped one only here.
+/^# +RUN / { running = $3 }
+
 /^Bail out!/ { bailed = $0 }
 
 /^(not )?ok([ \t]|$)/ {
@@ -37,7 +40,7 @@ BEGIN { plan = -1 }
 	}
 	sub(/[ \t]+$/, "", name)
 	if (name == "")
-		name = "test " results
+		name = running != "" ? running : "test " results
 	if (directive ~ /^[Ss][Kk][Ii][Pp]/) {
 		sub(/^[A-Za-z]+:?[ \t]*/, "", directive)
 		record("S", name, directive)
