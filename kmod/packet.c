@@ -41,6 +41,9 @@ static bool packet_is_tag(u16 ethertype)
 	       ethertype == ETH_P_QINQ1;
 }
 
+/* Tags in line that are walked over; of these two are told of. */
+#define PACKET_TAGS_MAX 4
+
 /* Where the headers are while they are looked for: offsets from skb->head. */
 struct packet_search {
 	int l3;
@@ -60,28 +63,42 @@ static void packet_add_tag(struct packet_search *search, u16 tpid, u16 tci)
 	search->tci[i] = tci;
 }
 
+/* The tag that the link header leads to, 0 if it leads to none. */
+static u16 packet_link_tag(const struct sk_buff *skb, const struct packet_search *search)
+{
+	u16 tpid;
+
+	if (search->l2 < 0 || !packet_be16(skb, search->l2 + 2 * ETH_ALEN, &tpid) ||
+	    !packet_is_tag(tpid))
+		return 0;
+	return tpid;
+}
+
 /*
- * Tags in line.  On input they begin where the network header is said to be;
- * on output they stand before it, where only the link header leads to them.
+ * Tags in line.  They stand behind the link header; where that is not known, the
+ * network header is said to be at the first one.  The header behind the last of
+ * them is the network header, whatever the buffer says: that may point at a tag
+ * (on input), or too far (where a socket wrote the frame).
  */
 static void packet_inline_tags(const struct sk_buff *skb, struct packet_search *search)
 {
+	u16 tpid = packet_link_tag(skb, search);
 	int tag = search->l3;
 	u16 tci, next;
 	int i;
 
-	if (search->l2 >= 0 && search->l3 - search->l2 >= VLAN_ETH_HLEN)
+	if (tpid) {
+		search->ethertype = tpid;
 		tag = search->l2 + ETH_HLEN;
-
-	for (i = 0; i < 2 && packet_is_tag(search->ethertype); i++) {
+	}
+	for (i = 0; i < PACKET_TAGS_MAX && packet_is_tag(search->ethertype); i++) {
 		if (!packet_be16(skb, tag, &tci) || !packet_be16(skb, tag + 2, &next))
 			return;
 		packet_add_tag(search, search->ethertype, tci);
 		search->ethertype = next;
 		tag += VLAN_HLEN;
-	}
-	if (tag > search->l3)
 		search->l3 = tag;
+	}
 }
 
 /* Buffers of other families (unix, netlink) hold no packet: never guess there. */
@@ -150,7 +167,7 @@ static void packet_search(const struct sk_buff *skb, struct packet_search *searc
 	search->ethertype = ntohs(skb->protocol);
 	if (skb_vlan_tag_present(skb))
 		packet_add_tag(search, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
-	if (packet_is_tag(search->ethertype))
+	if (packet_is_tag(search->ethertype) || packet_link_tag(skb, search))
 		packet_inline_tags(skb, search);
 
 	/* Below are frame types of 802.3, which are no EtherTypes. */
