@@ -60,10 +60,11 @@ inline std::vector<uint8_t> message(uint8_t command, const Payload &payload,
     header.nlmsg_len = static_cast<uint32_t>(NLMSG_HDRLEN + GENL_HDRLEN + payload.bytes().size());
     header.nlmsg_type = 0x20;
     header.nlmsg_seq = sequence;
-    std::vector<uint8_t> bytes(NLMSG_HDRLEN + GENL_HDRLEN);
+    std::vector<uint8_t> bytes(header.nlmsg_len);
     std::memcpy(bytes.data(), &header, sizeof(header));
     std::memcpy(bytes.data() + NLMSG_HDRLEN, &generic, sizeof(generic));
-    bytes.insert(bytes.end(), payload.bytes().begin(), payload.bytes().end());
+    std::memcpy(bytes.data() + NLMSG_HDRLEN + GENL_HDRLEN, payload.bytes().data(),
+                payload.bytes().size());
     return bytes;
 }
 

@@ -8,6 +8,8 @@ namespace dropctl::render {
 
 namespace {
 
+using util::Decimal;
+using util::Hex;
 using util::Writer;
 
 /// What `make` gives for a key, made at the first time.
@@ -18,78 +20,70 @@ const std::string &cached(Map &map, const Key &key, Make make) {
 }
 
 /// A string that this program has made itself and that needs no escapes, or null.
-void append_plain(Writer &out, const std::string &text) {
+/// @param key with the quotes and what stands before them
+template <size_t Size>
+void append_plain(Writer &out, const char (&key)[Size], const std::string &text) {
     if (text.empty()) {
-        out.literal("null");
+        out.add(key, "null");
     } else {
-        out.put('"');
-        out.text(text);
-        out.put('"');
+        out.add(key, '"', text, '"');
     }
 }
 
-void append_or_null(Writer &out, uint32_t number) {
+template <size_t Size> void append_or_null(Writer &out, const char (&key)[Size], uint32_t number) {
     if (number == 0) {
-        out.literal("null");
+        out.add(key, "null");
     } else {
-        out.number(number);
+        out.add(key, Decimal{number});
     }
 }
+
+/// What is there only sometimes.
+void append_extras(Writer &out, const packet::Packet &packet);
 
 /// What the bytes of a packet say, and those of the packet in it.
 void append_headers(Writer &out, const packet::Packet &packet) {
-    out.literal("\"l3\":");
-    append_plain(out, packet.l3);
-    out.literal(",\"src\":");
-    append_plain(out, packet.src);
-    out.literal(",\"dst\":");
-    append_plain(out, packet.dst);
-    out.literal(",\"l4\":");
-    append_plain(out, packet.l4);
-    if (packet.sport) {
-        out.literal(",\"sport\":");
-        out.number(*packet.sport);
+    append_plain(out, "\"l3\":", packet.l3);
+    append_plain(out, ",\"src\":", packet.src);
+    append_plain(out, ",\"dst\":", packet.dst);
+    append_plain(out, ",\"l4\":", packet.l4);
+    if (packet.sport && packet.dport) {
+        out.add(",\"sport\":", Decimal{*packet.sport}, ",\"dport\":", Decimal{*packet.dport});
     }
-    if (packet.dport) {
-        out.literal(",\"dport\":");
-        out.number(*packet.dport);
+    if (packet.vlan || packet.inner || !packet.info.empty()) {
+        append_extras(out, packet);
     }
+}
+
+void append_extras(Writer &out, const packet::Packet &packet) {
     if (packet.vlan) {
-        out.literal(",\"vlan\":");
-        out.number(*packet.vlan);
+        out.add(",\"vlan\":", Decimal{*packet.vlan});
     }
     if (!packet.info.empty()) {
-        out.literal(",\"info\":");
+        out.add(",\"info\":");
         util::append_json_string(out, packet.info);
     }
     if (packet.inner) {
-        out.literal(",\"tunnel\":");
-        append_plain(out, packet.tunnel);
-        out.literal(",\"tunnel_id\":");
-        out.number(packet.tunnel_id);
-        out.literal(",\"inner\":{");
+        append_plain(out, ",\"tunnel\":", packet.tunnel);
+        out.add(",\"tunnel_id\":", Decimal{packet.tunnel_id}, ",\"inner\":{");
         append_headers(out, *packet.inner);
-        out.put('}');
+        out.add('}');
     }
 }
 
 void append_bytes(Writer &out, const Event &event) {
-    out.literal(",\"protocol\":");
-    out.number(event.protocol);
-    out.literal(",\"pkt_type\":");
-    out.number(event.pkt_type);
-    out.literal(",\"l3_offset\":");
+    out.add(",\"protocol\":", Decimal{event.protocol}, ",\"pkt_type\":", Decimal{event.pkt_type});
     if (event.l3_offset) {
-        out.number(*event.l3_offset);
+        out.add(",\"l3_offset\":", Decimal{*event.l3_offset});
     } else {
-        out.literal("null");
+        out.add(",\"l3_offset\":null");
     }
-    out.literal(",\"bytes\":\"");
+    out.add(",\"bytes\":\"");
     for (const uint8_t byte : event.packet) {
-        out.put("0123456789abcdef"[byte >> 4U]);
-        out.put("0123456789abcdef"[byte & 15U]);
+        constexpr std::string_view digits = "0123456789abcdef";
+        out.add(digits[byte >> 4U], digits[byte & 15U]);
     }
-    out.put('"');
+    out.add('"');
 }
 
 } // namespace
@@ -110,97 +104,83 @@ const std::string &DropJson::location(const std::string &symbol) {
     });
 }
 
-const std::string &DropJson::reason(uint32_t number) {
-    return cached(reasons_, number, [&] { return util::json_string(names_.reason(number)); });
-}
-
 const std::string &DropJson::filter(uint32_t id) {
     return cached(filters_, id, [&] { return util::json_string(names_.filter(id)); });
 }
 
-void DropJson::append_filters(Writer &out, const Event &event) {
-    out.literal(",\"filter\":[");
-    for (const uint32_t &id : event.filters) {
-        if (&id != event.filters.data()) {
-            out.put(',');
-        }
-        out.text(filter(id));
-    }
-    out.put(']');
+std::string DropJson::make_cause(const Event &event) {
+    std::string json = ",\"reason\":";
+    json += event.reason ? util::json_string(names_.reason(*event.reason)) : "null";
+    json += ",\"location\":";
+    const bool named = event.location == 0 && !event.symbol.empty();
+    return json + (named ? location(event.symbol) : location(event.location));
 }
 
-void DropJson::append_location(Writer &out, const Event &event) {
-    out.literal(",\"location\":");
-    if (event.location == 0 && !event.symbol.empty()) {
-        out.text(location(event.symbol));
-    } else {
-        out.text(location(event.location));
+/// Reason and location, in one piece.
+std::string_view DropJson::cause(const Event &event) {
+    if (event.location == 0) {
+        return other_cause_ = make_cause(event);
     }
+    const Cause cause{event.location, event.reason ? int64_t{*event.reason} : -1};
+    return cached(causes_, cause, [&] { return make_cause(event); });
+}
+
+void DropJson::append_filters(Writer &out, const Event &event) {
+    out.add(",\"filter\":[");
+    for (const uint32_t &id : event.filters) {
+        if (&id != event.filters.data()) {
+            out.add(',');
+        }
+        out.add(std::string_view(filter(id)));
+    }
+    out.add(']');
 }
 
 void DropJson::append_packet(Writer &out, const Event &event, const packet::Packet &packet) {
-    out.literal(",\"packet\":{\"dev\":");
     if (event.dev.empty()) {
-        out.literal("null");
+        out.add(",\"packet\":{\"dev\":null");
     } else {
+        out.add(",\"packet\":{\"dev\":");
         util::append_json_string(out, event.dev);
     }
-    out.literal(",\"ifindex\":");
-    append_or_null(out, event.ifindex);
-    out.literal(",\"netns\":");
-    append_or_null(out, event.netns);
-    out.literal(",\"mark\":");
-    out.number(event.mark);
-    out.literal(",\"len\":");
-    out.number(event.len);
-    out.put(',');
+    append_or_null(out, ",\"ifindex\":", event.ifindex);
+    append_or_null(out, ",\"netns\":", event.netns);
+    out.add(",\"mark\":", Decimal{event.mark}, ",\"len\":", Decimal{event.len}, ',');
     append_headers(out, packet);
     if (verbose_) {
         append_bytes(out, event);
     }
-    out.put('}');
+    out.add('}');
 }
 
 void DropJson::append_stack(Writer &out, const Event &event) {
-    out.literal(",\"stack\":[");
+    out.add(",\"stack\":[");
     for (const uint64_t &address : event.stack) {
         if (&address != event.stack.data()) {
-            out.put(',');
+            out.add(',');
         }
-        out.text(location(address));
+        out.add(std::string_view(location(address)));
     }
-    out.put(']');
+    out.add(']');
 }
 
 void DropJson::append(Writer &out, const Event &event, const packet::Packet &packet) {
-    out.literal("{\"schema\":1,\"type\":\"drop\",\"time_ns\":");
-    out.number(event.time_ns);
-    out.literal(",\"cpu\":");
-    out.number(event.cpu);
+    out.add("{\"schema\":1,\"type\":\"drop\",\"time_ns\":", Decimal{event.time_ns},
+            ",\"cpu\":", Decimal{event.cpu});
     append_filters(out, event);
-    out.literal(",\"reason\":");
-    if (event.reason) {
-        out.text(reason(*event.reason));
-    } else {
-        out.literal("null");
-    }
-    append_location(out, event);
+    out.add(cause(event));
     append_packet(out, event, packet);
     if (event.skb != 0) {
-        out.literal(",\"skb\":\"0x");
-        out.hex(event.skb);
-        out.put('"');
+        out.add(",\"skb\":\"0x", Hex{event.skb}, '"');
     }
     if (event.pid) {
-        out.literal(",\"pid\":");
-        out.number(*event.pid);
-        out.literal(",\"comm\":");
+        out.add(",\"pid\":", Decimal{*event.pid}, ",\"comm\":");
         util::append_json_string(out, event.comm);
     }
     if (!event.stack.empty()) {
         append_stack(out, event);
     }
-    out.put('}');
+    out.add('}');
 }
 
 } // namespace dropctl::render

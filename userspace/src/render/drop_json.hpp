@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,20 +29,33 @@ class DropJson {
     void forget_filters() { filters_.clear(); }
 
   private:
+    /// Where and why a packet was dropped; few of them make most of a stream.
+    struct Cause {
+        uint64_t location;
+        int64_t reason; ///< -1: none
+        bool operator==(const Cause &) const = default;
+    };
+    struct CauseHash {
+        size_t operator()(const Cause &cause) const {
+            return cause.location ^ (static_cast<size_t>(cause.reason) << 48U);
+        }
+    };
+
     void append_filters(util::Writer &out, const Event &event);
-    void append_location(util::Writer &out, const Event &event);
+    std::string_view cause(const Event &event);
+    std::string make_cause(const Event &event);
     void append_packet(util::Writer &out, const Event &event, const packet::Packet &packet);
     void append_stack(util::Writer &out, const Event &event);
     const std::string &location(uint64_t address);
     const std::string &location(const std::string &symbol);
-    const std::string &reason(uint32_t number);
     const std::string &filter(uint32_t id);
 
     Names &names_;
     bool verbose_;
     std::unordered_map<uint64_t, std::string> locations_;
     std::unordered_map<std::string, std::string> symbols_;
-    std::unordered_map<uint32_t, std::string> reasons_;
+    std::unordered_map<Cause, std::string, CauseHash> causes_;
+    std::string other_cause_; ///< of an event without an address
     std::unordered_map<uint32_t, std::string> filters_;
 };
 

@@ -16,9 +16,7 @@ JsonObject &JsonObject::key(std::string_view key) {
         out_.put(',');
     }
     first_ = false;
-    out_.put('"');
-    out_.text(key);
-    out_.literal("\":");
+    out_.add('"', key, "\":");
     return *this;
 }
 
@@ -60,7 +58,7 @@ JsonObject &JsonObject::raw(std::string_view name, std::string_view json) {
 }
 
 void JsonObject::end_line() {
-    out_.literal("}\n");
+    out_.add("}\n");
 }
 
 void append_json(util::Writer &out, const Loss &loss) {

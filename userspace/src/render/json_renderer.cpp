@@ -9,6 +9,9 @@ namespace dropctl::render {
 
 namespace {
 
+// In a flood, lines go to the output by so many bytes.
+constexpr size_t block = size_t{32} * 1024;
+
 const char *cause_name(uint32_t cause) {
     switch (cause) {
     case DROPTRACE_END_STOPPED:
@@ -22,29 +25,37 @@ const char *cause_name(uint32_t cause) {
 
 } // namespace
 
-void JsonRenderer::write_line() {
-    out_.write(line_.view());
-    line_.clear();
+/// Hand over what was written, whole lines.
+void JsonRenderer::hand_over() {
+    out_.write(lines_.view());
+    lines_.clear();
 }
 
 void JsonRenderer::drop(const Event &event) {
     packet::dissect(event, packet_);
-    drops_.append(line_, event, packet_);
-    line_.put('\n');
-    write_line();
+    drops_.append(lines_, event, packet_);
+    lines_.put('\n');
+    if (lines_.size() >= block) {
+        hand_over();
+    }
+}
+
+void JsonRenderer::idle() {
+    hand_over();
+    out_.flush();
 }
 
 void JsonRenderer::loss(const Loss &now, const Loss & /*before*/) {
-    JsonObject object(line_, "loss");
+    JsonObject object(lines_, "loss");
     object.key("lost");
-    append_json(line_, now);
+    append_json(lines_, now);
     object.number("rate_limited", now.rate_limited).end_line();
-    write_line();
+    hand_over();
     out_.flush();
 }
 
 void JsonRenderer::summary(const Summary &summary) {
-    JsonObject object(line_, "summary");
+    JsonObject object(lines_, "summary");
     object.number("events", summary.events).decimal("seconds", summary.seconds);
     if (summary.complete) {
         object.number("produced", summary.end.produced).number("delivered", summary.end.delivered);
@@ -52,12 +63,12 @@ void JsonRenderer::summary(const Summary &summary) {
         object.null("produced").null("delivered");
     }
     object.key("lost");
-    append_json(line_, summary.end.loss);
+    append_json(lines_, summary.end.loss);
     object.number("rate_limited", summary.end.loss.rate_limited)
         .number("decode_errors", summary.decode_errors)
         .text("cause", cause_name(summary.end.cause))
         .end_line();
-    write_line();
+    hand_over();
     out_.flush();
 }
 

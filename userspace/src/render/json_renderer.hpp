@@ -20,14 +20,14 @@ class JsonRenderer final : public Renderer {
     void drop(const Event &event) override;
     void loss(const Loss &now, const Loss &before) override;
     void summary(const Summary &summary) override;
-    void idle() override { out_.flush(); }
+    void idle() override;
 
   private:
-    void write_line();
+    void hand_over();
 
     util::Output &out_;
     DropJson drops_;
-    util::Writer line_;
+    util::Writer lines_{size_t{40} * 1024};
     packet::Packet packet_; ///< used again for every event
 };
 

@@ -54,23 +54,15 @@ std::string printable(std::string_view text) {
     return safe;
 }
 
-void append_json_string(Writer &out, std::string_view text) {
-    out.put('"');
+namespace {
+
+/// The slow way: from the first character on that cannot stand as it is.
+void append_escaped(Writer &out, std::string_view text) {
     while (!text.empty()) {
-        size_t plain = 0;
-        while (plain < text.size() && harmless(static_cast<unsigned char>(text[plain]))) {
-            ++plain;
-        }
-        out.text(text.substr(0, plain));
-        text.remove_prefix(plain);
-        if (text.empty()) {
-            break;
-        }
         const auto byte = static_cast<unsigned char>(text[0]);
         size_t length = sequence(text);
         if (byte == '"' || byte == '\\') {
-            out.put('\\');
-            out.put(text[0]);
+            out.add('\\', text[0]);
         } else if (length == 0 || byte < 0x20 || byte == 0x7f) {
             length = 1;
             out.text(fmt::format("\\u{:04x}", byte));
@@ -79,7 +71,22 @@ void append_json_string(Writer &out, std::string_view text) {
         }
         text.remove_prefix(length);
     }
-    out.put('"');
+}
+
+} // namespace
+
+void append_json_string(Writer &out, std::string_view text) {
+    size_t plain = 0;
+    while (plain < text.size() && harmless(static_cast<unsigned char>(text[plain]))) {
+        ++plain;
+    }
+    if (plain == text.size()) {
+        out.add('"', text, '"');
+        return;
+    }
+    out.add('"', text.substr(0, plain));
+    append_escaped(out, text.substr(plain));
+    out.add('"');
 }
 
 std::string json_string(std::string_view text) {

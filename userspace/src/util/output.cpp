@@ -9,28 +9,26 @@ namespace dropctl::util {
 
 namespace {
 constexpr size_t block = size_t{64} * 1024;
+constexpr size_t large = size_t{16} * 1024;
 } // namespace
 
 void Output::write(std::string_view text) {
+    if (fd_ >= 0 && text.size() >= large) {
+        flush();
+        write_out(text); // not copied first
+        return;
+    }
     buffer_.append(text);
-    settle();
-}
-
-void Output::settle() {
     if (fd_ >= 0 && buffer_.size() >= block) {
         flush();
     }
 }
 
-bool Output::flush() {
-    if (fd_ < 0) {
-        return true;
-    }
-    size_t done = 0;
-    while (error_ == 0 && done < buffer_.size()) {
-        const ssize_t written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+void Output::write_out(std::string_view text) {
+    while (error_ == 0 && !text.empty()) {
+        const ssize_t written = ::write(fd_, text.data(), text.size());
         if (written > 0) {
-            done += static_cast<size_t>(written);
+            text.remove_prefix(static_cast<size_t>(written));
         } else if (errno == EAGAIN) {
             // stdout may be a pipe that somebody else made non-blocking
             pollfd wait{.fd = fd_, .events = POLLOUT, .revents = 0};
@@ -39,7 +37,13 @@ bool Output::flush() {
             error_ = errno;
         }
     }
-    buffer_.clear();
+}
+
+bool Output::flush() {
+    if (fd_ >= 0) {
+        write_out(buffer_);
+        buffer_.clear();
+    }
     return error_ == 0;
 }
 

@@ -22,10 +22,8 @@ class Output {
 
     /// Append text; flushes when a large block has come together.
     void write(std::string_view text);
-    /// The buffer itself, to format into. Call settle() afterwards.
+    /// What was written and not flushed; tests read it.
     std::string &buffer() { return buffer_; }
-    /// Flush if the buffer has become large.
-    void settle();
     /// Write out all there is. False once the reader has gone (EPIPE) or the
     /// write failed otherwise; output is thrown away from then on.
     bool flush();
@@ -37,6 +35,8 @@ class Output {
     [[nodiscard]] bool is_terminal() const;
 
   private:
+    void write_out(std::string_view text);
+
     int fd_ = -1;
     int error_ = 0;
     std::string buffer_;
