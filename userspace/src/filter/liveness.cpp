@@ -116,8 +116,8 @@ std::vector<Live> find_live(const Graph &graph) {
     for (size_t i = graph.size(); i-- > 0;) {
         const Block &block = graph[i];
         Live live = live_at_end(graph, block, entry);
-        for (auto insn = block.body.rbegin(); insn != block.body.rend(); ++insn) {
-            live = before(effect_of(*insn), live);
+        for (size_t at = block.body.size(); at-- > 0;) {
+            live = before(effect_of(block.body[at]), live);
         }
         entry[i] = live;
     }

@@ -103,9 +103,9 @@ Result<void> Rewriter::end_block() {
     return {};
 }
 
-void Rewriter::leave(size_t to, State state) {
+void Rewriter::leave(size_t to, const State &state) {
     to = destination(in_, to);
-    states_[to] = states_[to] ? states_[to]->joined(state) : std::move(state);
+    states_[to] = states_[to] ? states_[to]->joined(state) : state;
 }
 
 Result<Program> rewrite(const Program &program) {

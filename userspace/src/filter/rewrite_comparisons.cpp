@@ -66,8 +66,8 @@ Result<void> Rewriter::compare() {
     const VlanTest &vlan = vlan_tests_[at_];
     when_true.assumed_tags += vlan.part ? 1 : 0;
     when_false.assumed_tags += vlan.last ? 1 : 0;
-    leave(block.when_true, std::move(when_true));
-    leave(block.when_false, std::move(when_false));
+    leave(block.when_true, when_true);
+    leave(block.when_false, when_false);
     return {};
 }
 

@@ -45,7 +45,7 @@ Result<void> Rewriter::load(const sock_filter &insn) {
     case BPF_LEN:
         now_.a = Value::number(ETH_HLEN, UINT32_MAX);
         emit(insn);
-        emit(instruction(BPF_ALU | BPF_ADD | BPF_K, ETH_HLEN));
+        emit(instruction(BPF_ALU | BPF_ADD, ETH_HLEN)); // with BPF_K, which is 0
         return {};
     case BPF_ABS:
         if (insn.k < ancillary(0)) {

@@ -47,7 +47,7 @@ class Rewriter {
     Result<void> compare_ether_type(Value value);
     Result<void> compare_with_length(uint32_t limit);
     void tell_length_from_type();
-    void leave(size_t to, State state);
+    void leave(size_t to, const State &state);
     void emit(const sock_filter &insn) { out().body.push_back(insn); }
 
     /// A block becomes this many, for what takes several comparisons; most stay unused.

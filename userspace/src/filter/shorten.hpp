@@ -20,7 +20,7 @@ struct Name {
     uint16_t code = 0; ///< of a Load, which is by fixed offset
     uint32_t k = 0;    ///< the constant, the load's offset, or a number of its own
     bool operator==(const Name &) const = default;
-    auto operator<=>(const Name &) const = default;
+    auto operator<=>(const Name &) const = default; // NOLINT(modernize-use-nullptr): clang-tidy 14
 };
 
 /// Forward: constants, copies, repeated loads. Returns, for every block, what a
