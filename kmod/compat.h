@@ -87,6 +87,15 @@ static inline u32 droptrace_compat_bpf_run(const struct bpf_prog *prog,
 #endif
 }
 
+/* v6.12 marks buffers whose fragments the kernel cannot read (9f6b619edf2e). */
+static inline void droptrace_compat_copy_unreadable(struct sk_buff *to,
+						    const struct sk_buff *from)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	to->unreadable = from->unreadable;
+#endif
+}
+
 /* v5.11 brought nla_strscpy() (872f69034194). */
 static inline void droptrace_compat_nla_strscpy(char *dst, const struct nlattr *nla, size_t size)
 {

@@ -6,10 +6,12 @@
  * The socket is the place of back-pressure.  A message that it has no room for is
  * kept, and tried again a moment later; meanwhile the ring fills up, and what it
  * has no room for is counted there.  So nothing is lost between ring and client.
- * The room is looked at before sending, because a send that fails marks the
- * client's socket as overrun; and the message is held by a reference of ours while
- * it is sent, because the kernel would free a refused one with kfree_skb(), which
- * is what this module watches.
+ *
+ * Messages are put into the queue of the socket that the session holds, as
+ * netlink_unicast() would do in the end, and not sent to its port: a port may be
+ * another process's a moment after a socket was closed, and that one need not have
+ * any right to see packets.  This also keeps a slow reader's socket from being
+ * marked as overrun, and a refused message from being freed as a drop.
  *
  * Process context, one instance a session.
  */
@@ -291,8 +293,14 @@ static bool deliver_has_room(const struct sock *sk, unsigned int truesize)
 {
 	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
 
-	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf) ||
-	       sock_flag(sk, SOCK_DEAD);
+	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
+}
+
+static void deliver_sent(struct droptrace_session *session, u64 *events)
+{
+	*events += session->msg_events;
+	session->msg = NULL;
+	atomic_dec(&droptrace_objects);
 }
 
 /*
@@ -301,23 +309,22 @@ static bool deliver_has_room(const struct sock *sk, unsigned int truesize)
  */
 static bool deliver_send(struct droptrace_session *session)
 {
-	int err;
+	struct sk_buff *msg = session->msg;
+	struct sock *sk = session->sk;
 
-	if (!deliver_has_room(session->sk, session->msg->truesize))
-		return false;
-
-	err = genlmsg_unicast(session->net, skb_get(session->msg), session->portid);
-	if (err == -EAGAIN) {
-		/* Another message took the room in between. Our reference keeps this one. */
-		return false;
+	if (sock_flag(sk, SOCK_DEAD)) {
+		deliver_sent(session, &session->undelivered);
+		consume_skb(msg);
+		return true;
 	}
-	if (err)
-		session->undelivered += session->msg_events;
-	else
-		session->delivered += session->msg_events;
-	consume_skb(session->msg);
-	session->msg = NULL;
-	atomic_dec(&droptrace_objects);
+	if (!deliver_has_room(sk, msg->truesize))
+		return false;
+
+	/* A socket closed in between frees what is in its queue with its last reference. */
+	deliver_sent(session, &session->delivered);
+	skb_set_owner_r(msg, sk);
+	skb_queue_tail(&sk->sk_receive_queue, msg);
+	sk->sk_data_ready(sk);
 	return true;
 }
 
@@ -338,7 +345,7 @@ void droptrace_deliver_work(struct work_struct *work)
 
 	/*
 	 * Before the ring is looked at: what comes later calls again. Pairs with
-	 * the order of commit and atomic_xchg() in record.c.
+	 * the smp_mb() in record_call_worker().
 	 */
 	atomic_xchg(&session->called, 0);
 
@@ -370,10 +377,8 @@ later:
 void droptrace_deliver_discard(struct droptrace_session *session)
 {
 	if (session->msg) {
-		session->undelivered += session->msg_events;
 		consume_skb(session->msg);
-		session->msg = NULL;
-		atomic_dec(&droptrace_objects);
+		deliver_sent(session, &session->undelivered);
 	}
 	if (session->ring.buffer)
 		session->undelivered += droptrace_ring_entries(&session->ring);

@@ -13,7 +13,10 @@
 
 static bool filter_prog_load_allowed(const struct sock_filter *insn)
 {
-	if ((insn->code & 0x07) != BPF_LD || (insn->code & 0xe0) != BPF_ABS)
+	/* The length of a header is that of one in the packet. */
+	if (BPF_CLASS(insn->code) == BPF_LDX && BPF_MODE(insn->code) == BPF_MSH)
+		return insn->k < (u32)SKF_LL_OFF;
+	if (BPF_CLASS(insn->code) != BPF_LD || BPF_MODE(insn->code) != BPF_ABS)
 		return true;
 	if (insn->k < (u32)SKF_LL_OFF)
 		return true;			/* the packet */

@@ -20,9 +20,9 @@ static int counter_set_owned(struct sk_buff *skb, const struct genl_info *info, 
 	struct droptrace_session *session;
 	int err = 0;
 
-	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid);
-	if (!session)
-		return -ENOMEM;
+	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
 	if (enable && !session->counting)
 		err = droptrace_counters_get();
 	else if (!enable && session->counting)

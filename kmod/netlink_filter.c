@@ -258,12 +258,14 @@ static int filter_read(struct droptrace_filter *filter, const struct sk_buff *sk
 static int filter_own(struct droptrace_filter *filter, struct sk_buff *skb,
 		      const struct genl_info *info)
 {
+	struct droptrace_session *session;
 	struct sock *sk = NETLINK_CB(skb).sk;
 
 	if (!nla_get_flag(info->attrs[DROPTRACE_A_FILTER_OWNED]))
 		return 0;
-	if (!droptrace_session_get(sk, info->snd_portid))
-		return -ENOMEM;
+	session = droptrace_session_get(sk, info->snd_portid, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
 	filter->owner = sk;
 	return 0;
 }

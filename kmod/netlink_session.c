@@ -72,9 +72,9 @@ static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 
 	err = session_check_filters(skb, info);
 	if (err)
 		return err;
-	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid);
-	if (!session)
-		return -ENOMEM;
+	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid, info->extack);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
 	if (!droptrace_session_idle(session)) {
 		NL_SET_ERR_MSG(info->extack, "this socket streams already");
 		return -EBUSY;

@@ -211,6 +211,7 @@ void droptrace_packet_locate_slowly(struct droptrace_packet *pkt, const struct s
 		search.l2 = -1;
 	}
 	view->data = skb->head + search.l3;
+	view->network_header = search.l3;
 	view->len = skb->len + (skb->data - view->data);
 	view->mac_header = search.l2 >= 0 ? search.l2 : (typeof(view->mac_header))~0U;
 	view->protocol = htons(search.ethertype);
@@ -234,6 +235,7 @@ bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 		return false;
 
 	view->data += offset;
+	view->network_header += offset;
 	view->len -= offset;
 	view->mac_header = (typeof(view->mac_header))~0U;
 	view->protocol = htons(ethertype);

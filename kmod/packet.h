@@ -7,6 +7,8 @@
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 
+#include "compat.h"
+
 /**
  * struct droptrace_packet - a buffer as a packet
  * @found: its network header was found
@@ -18,6 +20,8 @@
  * Of the view these are set, and are all that a program can read:
  *   head, data, tail, end, len, data_len   as of any buffer
  *   mac_header		of a link header, ~0 without one
+ *   network_header	where data begins: so that loads relative to it, which a
+ *			program can compute, stay in the packet
  *   protocol		EtherType behind all VLAN tags, 0 if unknown
  *   mark, pkt_type	those of the packet
  *   vlan_*		the outer VLAN tag, 0 without one
@@ -89,6 +93,7 @@ static inline void droptrace_packet_locate(struct droptrace_packet *pkt,
 	view->mark = skb->mark;
 	view->pkt_type = skb->pkt_type;
 	view->protocol = skb->protocol;
+	droptrace_compat_copy_unreadable(view, skb);
 
 	/* A header that was not set is at 0, or far behind. */
 	if (unlikely(!skb->network_header || header >= skb_tail_pointer(skb) ||
@@ -99,6 +104,7 @@ static inline void droptrace_packet_locate(struct droptrace_packet *pkt,
 	}
 	pkt->found = true;
 	view->data = header;
+	view->network_header = skb->network_header;
 	view->len = skb->len + (skb->data - header);
 	view->mac_header = l2 + ETH_HLEN <= skb->network_header ? l2 : (u16)~0U;
 }

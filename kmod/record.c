@@ -27,11 +27,13 @@ static u32 record_snaplen(const struct droptrace_session *session,
 static void record_packet(struct droptrace_event *event, const struct sk_buff *skb, int start)
 {
 	void *to = droptrace_event_packet(event);
+	int linear = skb_tail_pointer(skb) - skb->head - start;
 
-	if (likely(start + event->caplen <= (int)(skb_tail_pointer(skb) - skb->head)))
+	if (unlikely(event->caplen > linear) &&
+	    skb_copy_bits(skb, start - (int)skb_headroom(skb), to, event->caplen))
+		event->caplen = max(linear, 0);	/* fragments that cannot be read */
+	if (likely(event->caplen <= linear))
 		memcpy(to, skb->head + start, event->caplen);
-	else if (skb_copy_bits(skb, start - (int)skb_headroom(skb), to, event->caplen))
-		event->caplen = 0;	/* a buffer whose lengths contradict each other */
 }
 
 static void record_offsets(struct droptrace_event *event, const struct droptrace_drop *drop,
@@ -111,9 +113,15 @@ static void record_call_worker(struct droptrace_session *session, u32 size)
 	if (unlikely(stats->unread >= session->ring_size / 4)) {
 		stats->unread = 0;
 		irq_work_queue(&session->hurry);
-	} else if (!atomic_read(&session->called) && !atomic_xchg(&session->called, 1)) {
-		irq_work_queue(&session->wake);
+		return;
 	}
+	/*
+	 * The event before the look at @called. Pairs with the atomic_xchg() in
+	 * droptrace_deliver_work(), which has it the other way round.
+	 */
+	smp_mb();
+	if (!atomic_read(&session->called) && !atomic_xchg(&session->called, 1))
+		irq_work_queue(&session->wake);
 }
 
 /**

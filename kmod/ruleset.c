@@ -105,8 +105,8 @@ int droptrace_ruleset_update(void)
 /**
  * droptrace_ruleset_update_sync() - the same, and wait until the probe goes by it
  *
- * For removals, which must not fail: the kilobyte or so that is needed is waited
- * for. When it returns, the probe uses nothing that was taken off the lists.
+ * For removals, which must not fail: the few kilobytes that are needed at most are
+ * waited for. When it returns, the probe uses nothing that was taken off the lists.
  *
  * Context: Process context. Sleeps. Expects droptrace_mutex to be held by caller.
  */

@@ -10,6 +10,7 @@
  * worker last began costs an irq_work; the worker clears it before it looks into
  * the ring, so that an event it does not see calls it again.
  */
+#include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
@@ -91,24 +92,31 @@ struct droptrace_session *droptrace_session_find(const struct sock *sk)
  * droptrace_session_get() - the session of a socket, made if there is none
  * @sk: the client's socket
  * @portid: its port
+ * @extack: told what stands in the way
  *
  * Context: Process context of the client. May sleep. Expects droptrace_mutex to
  * be held by caller.
- * Return: the session, idle if it is new; NULL without memory.
+ * Return: the session, idle if it is new; ERR_PTR() if there are too many, or
+ * without memory.
  */
-struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid)
+struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid,
+						struct netlink_ext_ack *extack)
 {
 	struct droptrace_session *session = droptrace_session_find(sk);
 
 	if (session)
 		return session;
+	if (droptrace_nr_sessions >= DROPTRACE_SESSIONS_MAX) {
+		NL_SET_ERR_MSG(extack, "there are 64 sessions already");
+		return ERR_PTR(-ENOSPC);
+	}
 	session = kzalloc(sizeof(*session), GFP_KERNEL);
 	if (!session)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	session->stats = alloc_percpu(struct droptrace_session_stats);
 	if (!session->stats) {
 		kfree(session);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 
 	sock_hold(sk);

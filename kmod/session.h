@@ -108,7 +108,8 @@ int droptrace_session_init(void);
 void droptrace_session_exit(void);
 
 struct droptrace_session *droptrace_session_find(const struct sock *sk);
-struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid);
+struct droptrace_session *droptrace_session_get(struct sock *sk, u32 portid,
+						struct netlink_ext_ack *extack);
 void droptrace_session_put_unused(struct droptrace_session *session);
 int droptrace_session_start(struct droptrace_session *session, struct netlink_ext_ack *extack);
 void droptrace_session_stop(struct droptrace_session *session, u32 cause);

@@ -22,6 +22,7 @@
 
 /* Limits; a request beyond one of them is refused, never cut. */
 #define DROPTRACE_FILTERS_MAX		64	/* filters at a time */
+#define DROPTRACE_SESSIONS_MAX		64	/* sockets that stream or own something */
 #define DROPTRACE_NAME_MAX		31	/* bytes of a filter's name */
 #define DROPTRACE_EXPR_MAX		1023	/* bytes of an expression's text */
 #define DROPTRACE_PROG_MAX		4096	/* instructions of a filter program */
