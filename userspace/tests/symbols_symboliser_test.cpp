@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The symboliser on a small kernel that is built here, with known lines.
+#include "symbols/build_id.hpp"
 #include "symbols/dwfl_symboliser.hpp"
 #include "symbols_fixture.hpp"
 
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
+#include <dlfcn.h>
 #include <unistd.h>
 
 namespace {
@@ -156,6 +157,29 @@ TEST_F(SymboliserTest, without_debug_information_names_the_package) {
     EXPECT_EQ(place.line, 0U);
     EXPECT_NE(symboliser.hint().find("apt install linux-image-6.1.0-1-amd64-dbg"),
               std::string::npos);
+}
+
+TEST_F(SymboliserTest, debuginfod_is_asked_where_it_is_named) {
+    void *library = ::dlopen("libdebuginfod.so.1", RTLD_LAZY);
+    if (library == nullptr) {
+        GTEST_SKIP() << "no libdebuginfod";
+    }
+    symbols::SymboliserOptions options = kernel_.options();
+    options.debug_root = kernel_.path("nowhere");
+    const auto vmlinux = kernel_.path("debug/lib/modules") / SmallKernel::release / "vmlinux";
+    const std::string id =
+        symbols::to_hex(symbols::build_id_of_notes_file(kernel_.path("sys/kernel/notes")));
+    std::filesystem::create_directories(kernel_.path("server/buildid/" + id));
+    std::filesystem::copy(vmlinux, kernel_.path("server/buildid/" + id + "/debuginfo"));
+    ::setenv("DEBUGINFOD_URLS", ("file://" + kernel_.path("server").string()).c_str(), 1);
+    ::setenv("DEBUGINFOD_CACHE_PATH", kernel_.path("cache").c_str(), 1);
+    size_t told = 0;
+    options.progress = [&](const std::string &) { told++; };
+    DwflSymboliser symboliser(options);
+    const Location place = symboliser.return_address(kernel_.address("ret_plain"));
+    ::unsetenv("DEBUGINFOD_URLS");
+    EXPECT_EQ(place.file, "net/core/receive.c");
+    EXPECT_EQ(told, 1U);
 }
 
 TEST_F(SymboliserTest, compressed_files_are_read_too) {

@@ -122,6 +122,7 @@ void Symbolizer::print_json(std::string_view query, const Location *location) {
 }
 
 void Symbolizer::complain(std::string_view query) {
+    context_.out.flush(); // answers before complaints, as asked
     const std::string name(query.substr(0, query.find_first_of("+ ")));
     const auto similar = symboliser_.similar_functions(name, 3);
     context_.err.write(fmt::format("dropctl: symbolize: {}: no such place in this kernel\n",
@@ -134,6 +135,7 @@ void Symbolizer::complain(std::string_view query) {
 
 Exit Symbolizer::finish() {
     const std::string hint = symboliser_.hint();
+    context_.out.flush();
     if (!hint.empty()) {
         context_.err.write("hint: " + hint + "\n");
         context_.err.flush();

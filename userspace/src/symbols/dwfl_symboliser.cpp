@@ -294,7 +294,7 @@ void DwflSymboliser::refresh_modules() {
 /// One hint, the one that helps most: what hides everything comes first.
 std::string DwflSymboliser::hint() const {
     if (hidden_) {
-        return "kernel addresses are hidden from this user (kernel.kptr_restrict); root sees them";
+        return "kernel addresses are hidden; be root, and see that kernel.kptr_restrict is not 2";
     }
     if (images_.kernel_missing()) {
         const std::string way = how_to_get_debug_info(images_.release(), options_.os_release);

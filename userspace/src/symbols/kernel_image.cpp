@@ -61,8 +61,11 @@ DwarfUnit *KernelImage::unit_at(DwarfAddress address) {
             windows_.pop_back();
         }
     }
-    DwarfUnit &unit = windows_.front()->unit();
-    return unit.refers_elsewhere() ? whole()->unit_at(address) : &unit;
+    if (windows_.front()->self_contained()) {
+        return &windows_.front()->unit();
+    }
+    DebugImage *image = whole();
+    return image == nullptr ? nullptr : image->unit_at(address);
 }
 
 std::unique_ptr<UnitWindow> KernelImage::open_unit(uint64_t offset) const {

@@ -32,7 +32,11 @@ class Symboliser {
 
     /// Address ranges [start, end) of all the code of FUNC or FUNC@MODULE:
     /// the symbol with its compiler-made variants (.constprop.0, .part.0,
-    /// .cold) and, where debug information tells, its inlined copies.
+    /// .cold) and, where debug information tells, its inlined copies: those in
+    /// the files that define it, or, if it has no symbol at all, in every file of
+    /// vmlinux (of MODULE), which takes a second or more from a cold disk. In
+    /// order, none touching. A return address belongs to the range that holds
+    /// the byte before it.
     virtual std::vector<std::pair<uint64_t, uint64_t>>
     function_ranges(const std::string &function) = 0;
 

@@ -43,6 +43,7 @@ bool UnitWindow::begin() {
         return false;
     }
     unit_.emplace(die);
+    self_contained_ = !unit_->refers_elsewhere();
     return true;
 }
 

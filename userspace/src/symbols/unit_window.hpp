@@ -25,6 +25,8 @@ class UnitWindow {
     [[nodiscard]] uint64_t offset() const { return offset_; }
     [[nodiscard]] uint64_t length() const { return length_; }
     DwarfUnit &unit() { return *unit_; }
+    /// False: it refers to other units, and cannot be read by itself.
+    [[nodiscard]] bool self_contained() const { return self_contained_; }
 
   private:
     UnitWindow() = default;
@@ -36,6 +38,7 @@ class UnitWindow {
     Elf *elf_ = nullptr;
     Dwarf *dwarf_ = nullptr;
     std::optional<DwarfUnit> unit_;
+    bool self_contained_ = true;
 };
 
 } // namespace dropctl::symbols
