@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Makes the packets of the selftests, in any network namespace.
+
+Reads Python statements, one a line, and answers each with a line: "ok" and what
+the statement's value is, or "error" and why. So one process serves a whole test,
+and a test says in its own lines what it sends:
+
+    udp("r1", "10.77.0.2", 9)                        # a datagram, the usual way
+    frame("r1", "a0", eth("02:00:00:00:00:02", 0x0800, ip4(..., tcp(...))))
+
+It stays on one CPU, so that packets are dropped in the order in which they are
+sent. Namespaces are named as by "ip netns"; "" is the one it was started in.
+"""
+import ctypes
+import os
+import socket
+import struct
+import sys
+
+CLONE_NEWNET = 0x40000000
+ETH_IP, ETH_ARP, ETH_IP6, ETH_VLAN = 0x0800, 0x0806, 0x86DD, 0x8100
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+
+libc = ctypes.CDLL(None, use_errno=True)
+kept = []  # what must stay open
+
+
+def enter(netns):
+    path = f"/run/netns/{netns}" if netns else "/proc/1/ns/net"
+    with open(path) as file:
+        if libc.setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"setns {path}")
+
+
+def in_netns(netns, *args):
+    """A socket in that namespace; it stays there wherever this process goes."""
+    enter(netns)
+    return socket.socket(*args)
+
+
+# --- packets, as bytes -------------------------------------------------------
+
+def checksum(data):
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def address(text):
+    return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+
+
+def hardware(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def eth(dst, ethertype, payload, src="02:00:00:00:00:99"):
+    return hardware(dst) + hardware(src) + struct.pack("!H", ethertype) + payload
+
+
+def vlan(vid, ethertype, payload):
+    """What follows an EtherType of 0x8100."""
+    return struct.pack("!HH", vid, ethertype) + payload
+
+
+def ip4(src, dst, proto, payload, ttl=64, length=None, bad=0, first=0x45):
+    head = struct.pack("!BBHHHBBH", first, 0, length or 20 + len(payload), 0x7777, 0, ttl, proto, 0)
+    head += address(src) + address(dst)
+    total = (checksum(head) + bad) & 0xFFFF
+    return head[:10] + struct.pack("!H", total) + head[12:] + payload
+
+
+def ip6(src, dst, proto, payload, hops=64):
+    return (struct.pack("!IHBB", 6 << 28, len(payload), proto, hops) + address(src) +
+            address(dst) + payload)
+
+
+def pseudo(src, dst, proto, data):
+    src, dst = address(src), address(dst)
+    if len(src) == 4:
+        return src + dst + struct.pack("!BBH", 0, proto, len(data))
+    return src + dst + struct.pack("!II", len(data), proto)
+
+
+def udp_head(src, dst, sport, dport, payload=b"droptrace", bad=0):
+    data = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
+    total = checksum(pseudo(src, dst, 17, data) + data) or 0xFFFF
+    return data[:6] + struct.pack("!H", (total + bad) & 0xFFFF) + data[8:]
+
+
+def tcp_head(src, dst, sport, dport, flags=2, bad=0):
+    data = struct.pack("!HHIIBBHHH", sport, dport, 1000, 0, 0x50, flags, 1024, 0, 0)
+    total = checksum(pseudo(src, dst, 6, data) + data)
+    return data[:16] + struct.pack("!H", (total + bad) & 0xFFFF) + data[18:]
+
+
+def udp4(src, dst, sport, dport, payload=b"droptrace", bad=0, **ip):
+    """A whole IPv4 packet with a datagram."""
+    return ip4(src, dst, 17, udp_head(src, dst, sport, dport, payload, bad), **ip)
+
+
+def tcp4(src, dst, sport, dport, flags=2, bad=0, **ip):
+    return ip4(src, dst, 6, tcp_head(src, dst, sport, dport, flags, bad), **ip)
+
+
+def udp6(src, dst, sport, dport, payload=b"droptrace", bad=0, **ip):
+    return ip6(src, dst, 17, udp_head(src, dst, sport, dport, payload, bad), **ip)
+
+
+def ospf_hello(router="10.77.0.1"):
+    body = struct.pack("!4sHBBI4s4s", address("255.255.255.0"), 10, 2, 1, 40, bytes(4), bytes(4))
+    head = struct.pack("!BBH4s4s", 2, 1, 24 + len(body), address(router), bytes(4))
+    total = checksum(head + bytes(4) + body)
+    return head + struct.pack("!HH", total, 0) + bytes(8) + body
+
+
+def arp(sender, target, hln=6, op=1):
+    return (struct.pack("!HHBBH", 1, ETH_IP, hln, 4, op) + hardware("02:00:00:00:00:99") +
+            address(sender) + bytes(6) + address(target))
+
+
+# --- sending -----------------------------------------------------------------
+
+def frame(netns, dev, data, count=1):
+    """Frames through a device, as they are."""
+    with in_netns(netns, socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
+        sock.bind((dev, 0))
+        for _ in range(count):
+            sock.send(data)
+
+
+def udp(netns, dst, dport, sport=0, size=9, count=1, mark=0):
+    """Datagrams by the usual way. What the peer answers is not read."""
+    family = socket.AF_INET6 if ":" in dst else socket.AF_INET
+    with in_netns(netns, family, socket.SOCK_DGRAM) as sock:
+        if sport:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("", sport))
+        if mark:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
+        for _ in range(count):
+            sock.sendto(bytes(size), (dst, dport))
+
+
+def raw(netns, dst, proto, data, dev=None, count=1):
+    """The payload of IPv4 packets; multicast leaves through `dev`."""
+    with in_netns(netns, socket.AF_INET, socket.SOCK_RAW, proto) as sock:
+        if dev:
+            index = struct.pack("4s4si", bytes(4), bytes(4), socket.if_nametoindex(dev))
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, index)
+        for _ in range(count):
+            sock.sendto(data, (dst, 0))
+
+
+def connect(netns, dst, port):
+    """What became of a TCP connection, which is closed at once."""
+    with in_netns(netns, socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.settimeout(20)
+        try:
+            sock.connect((dst, port))
+        except OSError as error:
+            return type(error).__name__
+    return "connected"
+
+
+def listen(netns, kind, port, rcvbuf=0):
+    """A socket that is open and never read: "udp", "udp6", "tcp", or "raw" and a protocol."""
+    if kind == "raw":
+        sock = in_netns(netns, socket.AF_INET, socket.SOCK_RAW, port)
+    else:
+        sock = in_netns(netns, socket.AF_INET6 if kind.endswith("6") else socket.AF_INET,
+                        socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+        if rcvbuf:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        sock.bind(("", port))
+        if kind == "tcp":
+            sock.listen()
+    kept.append(sock)
+
+
+def unix_unread(data):
+    """A datagram that is lost with its socket: a drop that is no packet."""
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    left.send(data)
+    right.close()
+    left.close()
+
+
+def netlink_unread():
+    """The answer to a request, lost with the socket that never read it."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    sock.bind((0, 0))
+    sock.send(struct.pack("=IHHII", 32, 18, 0x1, 1, 0) + struct.pack("=BxHiII", 0, 0, 1, 0, 0))
+    sock.close()
+
+
+def main():
+    os.sched_setaffinity(0, {0})
+    for line in sys.stdin:
+        try:
+            answer = eval(line, globals())
+            print("ok" if answer is None else f"ok {answer}", flush=True)
+        except Exception as error:  # whatever it is, the test has to know
+            print(f"error {type(error).__name__}: {error}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
