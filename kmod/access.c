@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/netlink.h>
 #include <linux/security.h>
+#include <linux/string.h>
 
 #include "access.h"
 
@@ -55,4 +56,19 @@ bool droptrace_access_addresses(void)
 		if (text[i] != '0')
 			return true;
 	return false;
+}
+
+/**
+ * droptrace_access_symbol() - an address for those who may not see it
+ * @address: in the kernel's code
+ * @text: set to symbol, offset and module
+ *
+ * Context: Process context.
+ * Return: false if there is no symbol at that address (its module was unloaded):
+ * then @text would be the address.
+ */
+bool droptrace_access_symbol(unsigned long address, char text[KSYM_SYMBOL_LEN])
+{
+	sprint_symbol(text, address);
+	return !str_has_prefix(text, "0x");
 }

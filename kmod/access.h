@@ -3,6 +3,7 @@
 #ifndef DROPTRACE_ACCESS_H
 #define DROPTRACE_ACCESS_H
 
+#include <linux/kallsyms.h>
 #include <linux/types.h>
 
 struct netlink_ext_ack;
@@ -10,5 +11,6 @@ struct sk_buff;
 
 int droptrace_access_check(const struct sk_buff *request, struct netlink_ext_ack *extack);
 bool droptrace_access_addresses(void);
+bool droptrace_access_symbol(unsigned long address, char text[KSYM_SYMBOL_LEN]);
 
 #endif /* DROPTRACE_ACCESS_H */

@@ -15,20 +15,20 @@
  *
  * Process context, one instance a session.
  */
-#include <linux/kallsyms.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "access.h"
 #include "compat.h"
 #include "deliver.h"
 #include "event.h"
 #include "netlink.h"
 #include "session.h"
 
-/* Messages are at most this long, so that a page allocation of order 3 serves. */
-#define DELIVER_MSG_MAX		SKB_WITH_OVERHEAD(32768)
-#define DELIVER_MSG_MIN		SKB_WITH_OVERHEAD(8192)
+/* Payloads: messages are at most so long that a page allocation of order 3 serves. */
+#define DELIVER_MSG_MAX		(SKB_WITH_OVERHEAD(32768) - NLMSG_HDRLEN)
+#define DELIVER_MSG_MIN		(SKB_WITH_OVERHEAD(8192) - NLMSG_HDRLEN)
 /* What an event takes, about; for the size of a message, not for its limits. */
 #define DELIVER_EVENT_ABOUT	384
 
@@ -126,8 +126,7 @@ static void deliver_fill_location(struct sk_buff *msg, const struct droptrace_se
 		deliver_put_u64(msg, DROPTRACE_A_EVENT_LOCATION, event->location);
 		deliver_put_binary(msg, DROPTRACE_A_EVENT_STACK, droptrace_event_stack(event),
 				   event->nr_stack * sizeof(u64));
-	} else {
-		sprint_symbol(symbol, event->location);
+	} else if (droptrace_access_symbol(event->location, symbol)) {
 		deliver_put_string(msg, DROPTRACE_A_EVENT_SYMBOL, symbol, sizeof(symbol));
 	}
 }

@@ -343,13 +343,13 @@ bool droptrace_filter_match_fully(struct droptrace_filter *filter, struct droptr
  */
 static bool filter_rate_admits(struct droptrace_filter *filter)
 {
-	u64 now = ktime_get_mono_fast_ns() / NSEC_PER_MSEC;
+	s64 now = ktime_get_mono_fast_ns() / NSEC_PER_MSEC;
 	s64 old = atomic64_read(&filter->window);
 	s64 next;
 
 	do {
 		next = old + 1;
-		if (!old || now - ((u64)old >> 24) >= MSEC_PER_SEC)
+		if (!old || now - (s64)((u64)old >> 24) >= MSEC_PER_SEC)
 			next = now << 24 | 1;
 		else if ((old & 0xffffff) >= filter->rate)
 			return false;

@@ -11,22 +11,6 @@
 DEFINE_PER_CPU(u64, droptrace_loss_recursion);
 
 /**
- * droptrace_loss_add() - add one tally to another
- * @sum: added to
- * @tally: added
- *
- * Context: Any context.
- */
-void droptrace_loss_add(struct droptrace_tally *sum, const struct droptrace_tally *tally)
-{
-	sum->produced += READ_ONCE(tally->produced);
-	sum->delivered += READ_ONCE(tally->delivered);
-	sum->ring_full += READ_ONCE(tally->ring_full);
-	sum->rate_limited += READ_ONCE(tally->rate_limited);
-	sum->undelivered += READ_ONCE(tally->undelivered);
-}
-
-/**
  * droptrace_loss_recursions() - drops not looked at because of recursion
  *
  * Context: Any context.

@@ -29,7 +29,6 @@ struct droptrace_tally {
 /* Drops inside the handler of another drop in the same context: not looked at. */
 DECLARE_PER_CPU(u64, droptrace_loss_recursion);
 
-void droptrace_loss_add(struct droptrace_tally *sum, const struct droptrace_tally *tally);
 u64 droptrace_loss_recursions(void);
 size_t droptrace_loss_size(void);
 int droptrace_loss_fill(struct sk_buff *msg, int attr, const struct droptrace_tally *tally,

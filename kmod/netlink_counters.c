@@ -4,7 +4,6 @@
  *
  * Process context of the client.
  */
-#include <linux/kallsyms.h>
 #include <net/genetlink.h>
 
 #include "access.h"
@@ -81,7 +80,8 @@ static int counter_fill_location(struct sk_buff *msg, u64 location)
 	if (droptrace_access_addresses())
 		return nla_put_u64_64bit(msg, DROPTRACE_A_COUNTER_LOCATION, location,
 					 DROPTRACE_A_COUNTER_PAD);
-	sprint_symbol(symbol, location);
+	if (!droptrace_access_symbol(location, symbol))
+		return 0;
 	return nla_put_string(msg, DROPTRACE_A_COUNTER_SYMBOL, symbol);
 }
 

@@ -14,6 +14,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "access.h"
 #include "compat.h"
 #include "device.h"
 #include "filter.h"
@@ -167,6 +168,11 @@ static int filter_read_ranges(struct droptrace_filter *filter, const struct genl
 
 	if (!attr)
 		return 0;
+	if (!droptrace_access_addresses()) {
+		/* Hits of a guessed range would tell where the kernel is. */
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "kernel addresses are not for this client");
+		return -EPERM;
+	}
 	if (!nla_len(attr) || nla_len(attr) % sizeof(struct droptrace_range)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a whole number of address ranges");
 		return -EINVAL;
@@ -175,7 +181,7 @@ static int filter_read_ranges(struct droptrace_filter *filter, const struct genl
 	memcpy(filter->ranges, nla_data(attr), nla_len(attr));
 	for (i = 0; i < filter->nr_ranges; i++) {
 		if (filter->ranges[i].start < filter->ranges[i].end &&
-		    filter->ranges[i].start >= PAGE_OFFSET)
+		    filter->ranges[i].start >= TASK_SIZE_MAX)
 			continue;
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a range of kernel addresses");
 		return -EINVAL;

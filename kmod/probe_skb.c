@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include "compat.h"
 #include "counters.h"
@@ -53,20 +54,19 @@ static enum droptrace_level probe_level(void)
 }
 
 /*
- * Messages of ours may be freed with kfree_skb(): those that a client has not read
- * when it closes its socket, and copies that its socket refused. They are no
- * packets, and to report them would make new ones for ever. Told by their content,
- * since a refused copy belongs to no socket.
+ * Messages of ours that a client has not read are freed with kfree_skb() when it
+ * closes its socket. They are no packets, and to report them to another client
+ * would make new ones for ever. No other netlink message is freed by sock_rfree().
  */
 static bool probe_is_own(const struct sk_buff *skb)
 {
-	const struct nlmsghdr *nlh;
+	const struct sock *sk = skb->sk;
 
-	if (likely(skb->protocol || skb->network_header || skb->dev))
+	/* skb->sk shares its place with a small number in defragmentation. */
+	if (likely(skb->destructor != sock_rfree) || (unsigned long)sk < PAGE_OFFSET)
 		return false;
-	nlh = (const struct nlmsghdr *)skb->data;
-	return skb_headlen(skb) >= NLMSG_HDRLEN && nlh->nlmsg_len <= skb->len &&
-	       nlh->nlmsg_type == droptrace_netlink_family.id;
+	return sk->sk_family == AF_NETLINK && skb_headlen(skb) >= NLMSG_HDRLEN &&
+	       ((const struct nlmsghdr *)skb->data)->nlmsg_type == droptrace_netlink_family.id;
 }
 
 /* The filters in use that match, by their place in the ruleset. */
@@ -119,6 +119,7 @@ static void probe_sessions(const struct droptrace_ruleset *rs, struct droptrace_
 		if (!probe_wants(rule, matched))
 			continue;
 		this_cpu_inc(rule->session->stats->tally.produced);
+		smp_wmb();	/* pairs with the smp_rmb() in droptrace_session_sum() */
 		if (!rule->everything && !(rule->include & admitted)) {
 			this_cpu_inc(rule->session->stats->tally.rate_limited);
 			continue;

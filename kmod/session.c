@@ -412,19 +412,29 @@ bool droptrace_session_has_filter(const struct droptrace_session *session, u32 i
 /**
  * droptrace_session_sum() - add a session's tally
  * @session: the session
- * @sum: added to; exact only when nothing is recorded any more
+ * @sum: added to
+ *
+ * Read against the order of writing, so that no event appears to have been lost or
+ * delivered before it was produced. Exact when nothing is recorded any more.
  *
  * Context: Process context.
  */
 void droptrace_session_sum(const struct droptrace_session *session,
 			   struct droptrace_tally *sum)
 {
+	const struct droptrace_tally *tally;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		droptrace_loss_add(sum, &per_cpu_ptr(session->stats, cpu)->tally);
 	sum->delivered += READ_ONCE(session->delivered);
 	sum->undelivered += READ_ONCE(session->undelivered);
+	for_each_possible_cpu(cpu) {
+		tally = &per_cpu_ptr(session->stats, cpu)->tally;
+		sum->ring_full += READ_ONCE(tally->ring_full);
+		sum->rate_limited += READ_ONCE(tally->rate_limited);
+	}
+	smp_rmb();	/* pairs with the smp_wmb() in probe_sessions() */
+	for_each_possible_cpu(cpu)
+		sum->produced += READ_ONCE(per_cpu_ptr(session->stats, cpu)->tally.produced);
 }
 
 /**
