@@ -73,11 +73,13 @@ TEST_F(SymbolizeTest, all_that_a_name_may_mean) {
 }
 
 TEST_F(SymbolizeTest, lines_of_stdin) {
-    const std::string input = "\n  twice+0x2 [tunnel]\n no_such+1\n give_up+1/0x5\n";
+    const std::string address = fmt::format("{:#x}", kernel_.address("ret_plain"));
+    const std::string input = "\n  twice+0x2 [tunnel]\n no_such+1\n " + address + "\n";
     for (const std::vector<std::string> &places : {Names{}, Names{"-"}}) {
         EXPECT_EQ(run_with({.places = places}, input), Exit::Failed);
         EXPECT_EQ(std::count(out_.buffer().begin(), out_.buffer().end(), '\n'), 2);
-        EXPECT_TRUE(out_.buffer().starts_with("twice+0x2 [tunnel]  twice+0x2 [tunnel] drivers"));
+        EXPECT_TRUE(out_.buffer().starts_with("twice+0x2 [tunnel] drivers/net/tunnel.c:"));
+        EXPECT_NE(out_.buffer().find("\n" + address + "  receive+0x"), std::string::npos);
         EXPECT_NE(err_.buffer().find("no_such+1: no such place"), std::string::npos);
     }
 }

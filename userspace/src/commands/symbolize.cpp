@@ -98,7 +98,9 @@ void Symbolizer::print(std::string_view query, const Location *location) {
         print_json(query, location);
         return;
     }
-    std::string line = label_ ? util::printable(query) + "  " : std::string();
+    // A place given by its symbol comes back with it.
+    const bool labelled = label_ && parse_address(query);
+    std::string line = labelled ? util::printable(query) + "  " : std::string();
     line += render::text(*location);
     if (location->inlined.size() > 1) {
         line += fmt::format("  ({})", fmt::join(location->inlined, " < "));
