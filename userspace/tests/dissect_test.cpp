@@ -21,7 +21,7 @@ using testing::ipv4;
 using testing::ipv6;
 using testing::tcp;
 using testing::udp;
-using testing::operator+;
+using testing::operator+; // NOLINT(misc-unused-using-decls): it is used
 using Vector = testing::Bytes;
 
 Packet dissected(const Vector &bytes, uint16_t l3_protocol = 0x800) {
@@ -243,9 +243,9 @@ TEST(Dissect, addresses_as_the_c_library_writes_them) {
     std::minstd_rand random(1);
     for (int round = 0; round < 20000; ++round) {
         Vector address(16, 0);
-        for (size_t i = 0; i < address.size(); ++i) {
+        for (uint8_t &byte : address) {
             const auto kind = random() % 8;
-            address[i] = static_cast<uint8_t>(kind < 5 ? 0 : kind == 5 ? random() % 16 : random());
+            byte = static_cast<uint8_t>(kind < 5 ? 0 : kind == 5 ? random() % 16 : random());
         }
         address[0] |= 1; // below it has a notation of its own for addresses that begin with 0
         char expected[INET6_ADDRSTRLEN];

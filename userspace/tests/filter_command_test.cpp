@@ -249,6 +249,12 @@ TEST_F(FilterRequest, unknown_functions_are_offered_others) {
     EXPECT_EQ(hint, "did you mean ip_rcv or ip6_rcv?");
 }
 
+TEST_F(FilterRequest, a_function_of_a_module_that_is_not_loaded) {
+    ranges = 0;
+    options.function = "gre_rcv@no-such-module";
+    EXPECT_EQ(why(), "--function: module 'no_such_module' is not loaded");
+}
+
 TEST_F(FilterRequest, a_function_inlined_everywhere) {
     ranges = 65;
     options.function = "kfree_skb";

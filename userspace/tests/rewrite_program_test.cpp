@@ -199,7 +199,7 @@ TEST(Rewrite, shortcuts_leave_registers_in_use_alone) {
         {BPF_LD | BPF_B | BPF_ABS, 0, 0, 14}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 7, 1},
         {BPF_LD | BPF_B | BPF_ABS, 0, 0, 15}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 2},
         {BPF_LD | BPF_B | BPF_ABS, 0, 0, 14}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 1},
-        {BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 2},
+        {BPF_ALU | BPF_ADD, 0, 0, 1},         {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 2},
         {BPF_RET | BPF_K, 0, 0, 1},           {BPF_RET | BPF_K, 0, 0, 0}};
     const filter::Program folding = {
         {BPF_LD | BPF_IMM, 0, 0, 3},          {BPF_LDX | BPF_MSH | BPF_B, 0, 0, 14},

@@ -21,11 +21,13 @@ struct FilterSources {
     std::function<Result<symbols::Reasons>()> reasons;
     std::function<std::unique_ptr<symbols::Symboliser>()> symboliser;
     std::string netns_directory = "/run/netns";
+    std::string sys_module = "/sys/module";
 };
 
 struct FilterRequest {
     Filter filter;
     nl::FilterPrograms programs;
+    std::string warning; ///< what stands in the way of a full answer; empty: nothing
 };
 
 /// What needs neither the module nor debug information: all but --reason and --function.

@@ -18,7 +18,7 @@ using Program = std::vector<sock_filter>;
 
 /// Compile an expression. An empty one gives an empty program: every packet.
 /// The Error shows libpcap's message, and the place in the expression where that
-/// can be told.
+/// can be told. What it means for tagged packets, and `len`: see rewrite.cpp.
 Result<Program> compile(const std::string &expression);
 
 /// Move a program made for DLT_EN10MB, not optimised, to the module's view.
