@@ -389,24 +389,23 @@ int client_dump(struct client *client, __u8 cmd,
 
 /* --- opening and closing --- */
 
-static void find_family(struct client *client)
+static bool find_family(struct client *client)
 {
 	struct request *req = calloc(1, sizeof(*req));
 	struct genlmsghdr *genl = (void *)(req->bytes + NLMSG_HDRLEN);
+	bool found;
 
 	client->family = GENL_ID_CTRL;
 	request_begin(req, client, CTRL_CMD_GETFAMILY, 0);
 	genl->version = 1;
 	request_put_string(req, CTRL_ATTR_FAMILY_NAME, DROPTRACE_GENL_NAME);
-	if (client_call(client, req)) {
-		errno = -client->err;
-		err(4, "no family " DROPTRACE_GENL_NAME " (is the module loaded?)");
-	}
+	found = !client_call(client, req);
 	client->family = attr_u32(client->reply.of[CTRL_ATTR_FAMILY_ID]);
 	free(req);
+	return found;
 }
 
-void client_open(struct client *client)
+bool client_try_open(struct client *client)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	socklen_t len = sizeof(address);
@@ -424,7 +423,16 @@ void client_open(struct client *client)
 	setsockopt(client->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	client_set_rcvbuf(client, 4 << 20);
 	client->portid = address.nl_pid;
-	find_family(client);
+	if (find_family(client))
+		return true;
+	client_close(client);
+	return false;
+}
+
+void client_open(struct client *client)
+{
+	if (!client_try_open(client))
+		errx(4, "no family " DROPTRACE_GENL_NAME " (is the module loaded?)");
 }
 
 void client_set_rcvbuf(struct client *client, int bytes)

@@ -155,6 +155,8 @@ struct session_info {
 };
 
 void client_open(struct client *client);
+/* The same; false if there is no such family. */
+bool client_try_open(struct client *client);
 void client_close(struct client *client);
 void client_set_rcvbuf(struct client *client, int bytes);
 

@@ -202,6 +202,8 @@ static void *storm_run(void *arg)
 			part = thread->frames - thread->sent;
 		send_frames(fd, thread->type, part, &number);
 		thread->sent += part;
+		if (thread->storm->pause_us)
+			usleep(thread->storm->pause_us);
 	}
 	close(fd);
 	return NULL;

@@ -60,6 +60,7 @@ struct storm {
 	unsigned int nr;
 	struct storm_thread *threads;
 	volatile bool stop;
+	volatile unsigned int pause_us;	/* between 32 frames; to be set when it runs */
 };
 
 /* CPUs that this process may run on. */
