@@ -130,9 +130,9 @@ long resident_kb() {
 
 TEST_F(VmlinuxTest, agrees_with_addr2line) {
     std::mt19937 random(20251122); // NOLINT: the same places every time
-    std::vector<uint64_t> addresses;
-    for (int i = 0; i < 400; i++) {
-        addresses.push_back(texts_[random() % texts_.size()].address + random() % 256);
+    std::vector<uint64_t> addresses(400);
+    for (uint64_t &address : addresses) {
+        address = texts_[random() % texts_.size()].address + random() % 256;
     }
     const std::vector<Reference> expected = references(addresses);
     ASSERT_EQ(expected.size(), addresses.size());

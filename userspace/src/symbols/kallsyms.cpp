@@ -26,11 +26,8 @@ constexpr uint64_t longest_unbounded = uint64_t{64} * 1024;
 constexpr std::array<int8_t, 256> make_digits() {
     std::array<int8_t, 256> digits{};
     digits.fill(-1);
-    for (int i = 0; i < 10; i++) {
-        digits[static_cast<size_t>('0' + i)] = static_cast<int8_t>(i);
-    }
-    for (int i = 0; i < 6; i++) {
-        digits[static_cast<size_t>('a' + i)] = static_cast<int8_t>(10 + i);
+    for (unsigned char i = 0; i < 16; i++) {
+        digits[static_cast<unsigned char>("0123456789abcdef"[i])] = static_cast<int8_t>(i);
     }
     return digits;
 }
