@@ -245,14 +245,15 @@ TEST(SymbolsHintTest, names_the_distribution_s_package) {
 }
 
 TEST(SymbolsLocationTest, json_has_exactly_the_contract_s_keys) {
-    Location location{.address = 0xffffffffc0271000,
-                      .symbol = "gre_rcv.part.0",
-                      .offset = 59,
-                      .module = "gre",
-                      .function = "kfree_skb",
-                      .inlined = {"kfree_skb", "gre_rcv"},
-                      .file = "include/linux/skbuff.h",
-                      .line = 1252};
+    Location location;
+    location.address = 0xffffffffc0271000;
+    location.symbol = "gre_rcv.part.0";
+    location.offset = 59;
+    location.module = "gre";
+    location.function = "kfree_skb";
+    location.inlined = {"kfree_skb", "gre_rcv"};
+    location.file = "include/linux/skbuff.h";
+    location.line = 1252;
     std::string json;
     render::append_json(json, location);
     EXPECT_EQ(json, R"({"symbol":"gre_rcv.part.0","offset":59,"module":"gre",)"
