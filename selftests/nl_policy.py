@@ -38,7 +38,7 @@ SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 class Spec:
     def __init__(self):
         with open(f"{TOP}/include/netlink/droptrace.yaml", encoding="utf-8") as file:
-            self.yaml = yaml.safe_load(file)
+            self.yaml = yaml.load(file, Loader=yaml.CSafeLoader)
         self.name = self.yaml["name"]
         self.consts = {d["name"]: d["value"] for d in self.yaml["definitions"] if d["type"] == "const"}
         self.operations = self.yaml["operations"]["list"]
