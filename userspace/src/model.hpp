@@ -121,6 +121,14 @@ struct Counter {
     bool overflow = false; ///< counts what found no room; has no key
 };
 
+/// A function that a place lies in, and where in it.
+struct Frame {
+    std::string function; ///< without suffix
+    std::string file;     ///< relative to the kernel tree; empty: unknown
+    uint32_t line = 0;
+    bool operator==(const Frame &) const = default;
+};
+
 /// A place in the kernel's code, resolved as far as the machine allows.
 struct Location {
     uint64_t address = 0;            ///< as recorded (a return address), 0: unknown
@@ -131,6 +139,7 @@ struct Location {
     std::vector<std::string> inlined; ///< from it to the symbol's own function, both included
     std::string file;                ///< relative to the kernel tree; empty: no debug information
     uint32_t line = 0;
+    std::vector<Frame> frames; ///< the chain with places: where each inlined function was called
 };
 
 } // namespace dropctl

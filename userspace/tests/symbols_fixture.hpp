@@ -38,7 +38,7 @@ void sink(void) {}
 static inline __attribute__((always_inline)) void check(int length)
 {
 	if (length > 3)
-		free_packet();
+		free_packet(); /* mark: free */
 }
 int receive(int length) __asm__("receive.constprop.0");
 int receive(int length)

@@ -47,6 +47,12 @@ TEST_P(SymboliserBuilds, inlined_call_has_innermost_function_and_line) {
     EXPECT_EQ(place.inlined, (Names{"free_packet", "check", "receive"}));
     EXPECT_EQ(place.file, "include/linux/packet.h");
     EXPECT_EQ(place.line, line_of(header_source, "inlined call"));
+    ASSERT_EQ(place.frames.size(), 3U);
+    EXPECT_EQ(place.frames[0].line, place.line);
+    EXPECT_EQ(place.frames[1].function, "check");
+    EXPECT_EQ(place.frames[1].line, line_of(kernel_source, "free"));
+    EXPECT_EQ(place.frames[2].file, "net/core/receive.c");
+    EXPECT_EQ(place.frames[2].line, line_of(kernel_source, "check"));
     EXPECT_EQ(symboliser.hint(), "");
 }
 

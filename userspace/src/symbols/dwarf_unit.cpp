@@ -49,27 +49,6 @@ template <typename Visit> void each_range(Dwarf_Die &die, Visit visit) {
     }
 }
 
-/// Add the functions inlined at `address` below `scope`, outermost first.
-void add_inlined(Dwarf_Die &scope, uint64_t address, std::vector<std::string> &names,
-                 unsigned depth = 0) {
-    any_child(scope, [&](Dwarf_Die &child) {
-        const int tag = dwarf_tag(&child);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) {
-            return false;
-        }
-        if (dwarf_haspc(&child, address) <= 0) {
-            return false;
-        }
-        if (tag == DW_TAG_inlined_subroutine) {
-            names.push_back(name_of(child));
-        }
-        if (depth < deepest) {
-            add_inlined(child, address, names, depth + 1);
-        }
-        return true;
-    });
-}
-
 /// Add the ranges of the copies below `scope` of the function described at `origin`.
 void add_copies(Dwarf_Die &scope, Dwarf_Off origin, std::vector<DwarfRange> &found,
                 unsigned depth = 0) {
@@ -101,13 +80,16 @@ DwarfUnit::DwarfUnit(Dwarf_Die die) : die_(die) {}
 SourcePlace DwarfUnit::place(DwarfAddress address) {
     SourcePlace place;
     place_functions(static_cast<uint64_t>(address), place);
-    place_line(static_cast<uint64_t>(address), place);
+    if (place.frames.empty()) {
+        place.frames.emplace_back();
+    }
+    place_line(static_cast<uint64_t>(address), place.frames.front());
     return place;
 }
 
 /// The last row at or before the address, whatever its statement flag: a call in
 /// the middle of a statement belongs to the row before it.
-void DwarfUnit::place_line(uint64_t address, SourcePlace &place) {
+void DwarfUnit::place_line(uint64_t address, Frame &frame) {
     int line = 0;
     Dwarf_Line *row = dwarf_getsrc_die(&die_, address);
     // Line 0 is code that the compiler ascribes to no line; the one before it is
@@ -119,8 +101,8 @@ void DwarfUnit::place_line(uint64_t address, SourcePlace &place) {
     }
     const char *file = row == nullptr ? nullptr : dwarf_linesrc(row, nullptr, nullptr);
     if (file != nullptr && line > 0) {
-        place.file = tree().relative(file);
-        place.line = static_cast<uint32_t>(line);
+        frame.file = tree().relative(file);
+        frame.line = static_cast<uint32_t>(line);
     }
 }
 
@@ -135,9 +117,53 @@ void DwarfUnit::place_functions(uint64_t address, SourcePlace &place) {
     if (dwarf_offdie(dwarf_cu_getdwarf(die_.cu), std::prev(next)->die, &function) == nullptr) {
         return;
     }
-    place.inlined.push_back(name_of(function));
-    add_inlined(function, address, place.inlined);
-    std::reverse(place.inlined.begin(), place.inlined.end());
+    place.frames.push_back({.function = name_of(function), .file = {}});
+    add_inlined(function, address, place, 0);
+    std::reverse(place.frames.begin(), place.frames.end());
+}
+
+/// Add the functions inlined at `address` below `scope`, outermost first; each
+/// tells where in the one around it the call stood.
+void DwarfUnit::add_inlined(Dwarf_Die &scope, uint64_t address, SourcePlace &place,
+                            unsigned depth) {
+    any_child(scope, [&](Dwarf_Die &child) {
+        const int tag = dwarf_tag(&child);
+        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) {
+            return false;
+        }
+        if (dwarf_haspc(&child, address) <= 0) {
+            return false;
+        }
+        if (tag == DW_TAG_inlined_subroutine) {
+            Frame call = call_site(child);
+            place.frames.back().file = std::move(call.file);
+            place.frames.back().line = call.line;
+            place.frames.push_back({.function = name_of(child), .file = {}});
+        }
+        if (depth < deepest) {
+            add_inlined(child, address, place, depth + 1);
+        }
+        return true;
+    });
+}
+
+Frame DwarfUnit::call_site(Dwarf_Die &inlined) {
+    Frame call;
+    Dwarf_Attribute storage;
+    Dwarf_Word file = 0;
+    Dwarf_Word line = 0;
+    Dwarf_Files *files = nullptr;
+    size_t count = 0;
+    if (dwarf_formudata(dwarf_attr(&inlined, DW_AT_call_file, &storage), &file) != 0 ||
+        dwarf_formudata(dwarf_attr(&inlined, DW_AT_call_line, &storage), &line) != 0 ||
+        dwarf_getsrcfiles(&die_, &files, &count) != 0 || file >= count) {
+        return call;
+    }
+    if (const char *name = dwarf_filesrc(files, file, nullptr, nullptr); name != nullptr) {
+        call.file = tree().relative(name);
+        call.line = static_cast<uint32_t>(line);
+    }
+    return call;
 }
 
 void DwarfUnit::inlined_copies(const std::string &function, std::vector<DwarfRange> &found) {

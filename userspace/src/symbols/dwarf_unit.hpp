@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include "model.hpp"
+
 #include <utility>
 #include <vector>
 
@@ -29,9 +31,9 @@ struct DwarfRange {
 
 /// What the debug information says of an address.
 struct SourcePlace {
-    std::vector<std::string> inlined; ///< functions, innermost first
-    std::string file;
-    uint32_t line = 0;
+    /// Functions, innermost first: the first with the place itself, each other one
+    /// with the place of the call that was inlined.
+    std::vector<Frame> frames;
 };
 
 class DwarfUnit {
@@ -54,8 +56,10 @@ class DwarfUnit {
         Dwarf_Off die;
     };
 
-    void place_line(uint64_t address, SourcePlace &place);
+    void place_line(uint64_t address, Frame &frame);
     void place_functions(uint64_t address, SourcePlace &place);
+    void add_inlined(Dwarf_Die &scope, uint64_t address, SourcePlace &place, unsigned depth);
+    Frame call_site(Dwarf_Die &inlined);
     void index_functions();
     void index_children(Dwarf_Die &parent);
     const SourceTree &tree();

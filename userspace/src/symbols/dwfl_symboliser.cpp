@@ -24,13 +24,17 @@ void add_place(Location &location, DebugImage *image, DwarfAddress address) {
     if (unit == nullptr) {
         return;
     }
-    SourcePlace place = unit->place(address);
-    if (!place.inlined.empty()) {
-        location.inlined = std::move(place.inlined);
-        location.function = location.inlined.front();
+    location.frames = unit->place(address).frames;
+    location.file = location.frames.front().file;
+    location.line = location.frames.front().line;
+    if (location.frames.front().function.empty()) {
+        return; // a line, but no function: that of the symbol stays
     }
-    location.file = std::move(place.file);
-    location.line = place.line;
+    location.function = location.frames.front().function;
+    location.inlined.clear();
+    for (const Frame &frame : location.frames) {
+        location.inlined.push_back(frame.function);
+    }
 }
 
 void name_place(Location &location, std::string_view symbol, std::string_view module,
