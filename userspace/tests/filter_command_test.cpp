@@ -236,6 +236,19 @@ TEST_F(FilterRequest, unknown_reasons_are_offered_others) {
     EXPECT_NE(why(), "");
 }
 
+TEST_F(FilterRequest, either_of_two_vlans_is_not_said_so) {
+    options.expr = {"vlan 10 or vlan 20"};
+    ASSERT_EQ(why(), "");
+    EXPECT_NE(request.warning.find("inner of two tags"), std::string::npos);
+    for (const char *expression :
+         {"vlan 10 and vlan 20", "vlan 10 or port 80",
+          "vlan and (ether[14:2] & 0xfff = 10 or ether[14:2] & 0xfff = 20)"}) {
+        options.expr = {expression};
+        ASSERT_EQ(why(), "");
+        EXPECT_EQ(request.warning, "") << expression;
+    }
+}
+
 TEST_F(FilterRequest, a_kernel_without_reasons) {
     status.has_reason = false;
     options.reasons = {"NO_SOCKET"};

@@ -128,7 +128,8 @@ TEST(Rewrite, tags_can_be_tested_by_offset) {
           "ether[12:2] = 0x8100 and ether[18:2] = 0x45c0", "ether[12:2] = 0x8100 and vlan 10",
           "ether proto 0x8100", "ether proto 0x8100 or ether proto 0x9100",
           "ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100", "vlan 10", "vlan 20",
-          "vlan 10 or vlan 20", "vlan and not vlan 10"}) {
+          "vlan 10 or vlan 20", "vlan and (ether[14:2] & 0xfff = 10 or ether[14:2] & 0xfff = 20)",
+          "vlan and not vlan 10"}) {
         const Oracle oracle(expression);
         const auto program = filter::compile(expression);
         ASSERT_TRUE(program) << expression << ": " << program.error().why;

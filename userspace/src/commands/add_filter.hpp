@@ -27,7 +27,7 @@ struct FilterSources {
 struct FilterRequest {
     Filter filter;
     nl::FilterPrograms programs;
-    std::string warning; ///< what stands in the way of a full answer; empty: nothing
+    std::string warning; ///< what the user had better know; empty: nothing
 };
 
 /// What needs neither the module nor debug information: all but --reason and --function.

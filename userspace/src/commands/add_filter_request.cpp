@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the options of add-filter mean.
 #include "commands/add_filter.hpp"
+#include "filter/caution.hpp"
 #include "filter/compile.hpp"
 #include "filter/describe.hpp"
 #include "filter/inner.hpp"
@@ -65,6 +66,7 @@ Result<void> read_expressions(const AddFilterOptions &options, FilterRequest &re
     if (!program) {
         return of_command(std::move(program.error()));
     }
+    request.warning = filter::caution(request.filter.expr, *program);
     request.programs.prog = std::move(*program);
     request.filter.inner_expr = options.inner;
     auto inner = filter::compile_inner(options.inner);
@@ -187,7 +189,9 @@ Result<void> look_up_function(const AddFilterOptions &options, const FilterSourc
                                  DROPTRACE_RANGES_MAX),
                      "name the function that it is inlined in"};
     }
-    request.warning = symboliser->hint();
+    if (const auto hint = symboliser->hint(); !hint.empty()) {
+        request.warning += (request.warning.empty() ? "" : "; ") + hint;
+    }
     return {};
 }
 
