@@ -202,8 +202,11 @@ static struct sk_buff *deliver_alloc(struct droptrace_session *session, u8 cmd, 
 static size_t deliver_msg_size(struct droptrace_session *session)
 {
 	u64 entries = droptrace_ring_entries(&session->ring);
+	u64 size = entries * DELIVER_EVENT_ABOUT + DELIVER_MSG_MIN;
 
-	return min_t(u64, entries * DELIVER_EVENT_ABOUT + DELIVER_MSG_MIN, DELIVER_MSG_MAX);
+	/* A small socket is sent small messages, of which more than one has room. */
+	size = min_t(u64, size, READ_ONCE(session->sk->sk_rcvbuf) / 4);
+	return clamp_t(u64, size, DELIVER_MSG_MIN, DELIVER_MSG_MAX);
 }
 
 /* Tell of losses whenever there are more than the client knows. */
@@ -287,12 +290,16 @@ static bool deliver_pack(struct droptrace_session *session, bool ending)
 	       deliver_pack_end(session);
 }
 
-/* The kernel's own rule: an empty queue takes one message of any size. */
+/*
+ * As the kernel has it, an empty queue takes one message of any size. But a quarter
+ * is left for answers to the client's own requests, which nobody sends again.
+ */
 static bool deliver_has_room(const struct sock *sk, unsigned int truesize)
 {
 	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
+	unsigned int limit = READ_ONCE(sk->sk_rcvbuf);
 
-	return !used || used + truesize <= READ_ONCE(sk->sk_rcvbuf);
+	return !used || used + truesize <= limit - limit / 4;
 }
 
 static void deliver_sent(struct droptrace_session *session, u64 *events)

@@ -72,25 +72,33 @@ bool droptrace_device_name(u32 netns, u32 ifindex, char name[IFNAMSIZ])
 	return device;
 }
 
+static struct droptrace_device *device_entry(const struct net_device *dev)
+{
+	struct droptrace_device *device;
+
+	hlist_for_each_entry(device, droptrace_device_bucket(dev), node)
+		if (device->dev == dev)
+			return device;
+	return NULL;
+}
+
 static void device_forget(const struct net_device *dev)
 {
 	struct droptrace_device *device;
 
 	spin_lock(&device_table_lock);
-	hlist_for_each_entry(device, droptrace_device_bucket(dev), node) {
-		if (device->dev != dev)
-			continue;
+	device = device_entry(dev);
+	if (device)
 		hlist_del_rcu(&device->node);
-		kfree_rcu(device, rcu);
-		break;
-	}
 	spin_unlock(&device_table_lock);
+	if (device)
+		kfree_rcu(device, rcu);
 }
 
 /* Without memory the device stays unknown, or keeps its old name: no veto. */
 static void device_learn(const struct net_device *dev)
 {
-	struct droptrace_device *device;
+	struct droptrace_device *device, *old;
 
 	device = kzalloc(sizeof(*device), GFP_KERNEL);
 	if (!device)
@@ -100,10 +108,15 @@ static void device_learn(const struct net_device *dev)
 	device->netns = dev_net(dev)->ns.inum;
 	strscpy(device->name, dev->name, sizeof(device->name));
 
-	device_forget(dev);	/* its entry under the old name */
 	spin_lock(&device_table_lock);
-	hlist_add_head_rcu(&device->node, droptrace_device_bucket(dev));
+	old = device_entry(dev);	/* under another name */
+	if (old)
+		hlist_replace_rcu(&old->node, &device->node);
+	else
+		hlist_add_head_rcu(&device->node, droptrace_device_bucket(dev));
 	spin_unlock(&device_table_lock);
+	if (old)
+		kfree_rcu(old, rcu);
 }
 
 /* Under rtnl; a device that moves to another namespace leaves and comes. */

@@ -31,7 +31,7 @@ enum droptrace_level {
 /*
  * droptrace_mutex protects the lists of filters and sessions, what they were
  * asked to do, the counting switch, and the publishing of rulesets.  Taken in
- * process context only; outermost of the module's locks; inside genl_lock.
+ * process context only; outermost of the module's locks.
  */
 extern struct mutex droptrace_mutex;
 

@@ -4,8 +4,8 @@
  * of filters, sessions and counters stand in files of their own; tables in
  * netlink_policy.c.
  *
- * Process context of the client.  The family's lock keeps requests apart, and
- * droptrace_mutex keeps them apart from sockets being closed.
+ * Process context of the client.  Requests run side by side; droptrace_mutex keeps
+ * them apart from each other and from sockets being closed.
  */
 #include <linux/module.h>
 #include <linux/timekeeping.h>
@@ -31,6 +31,8 @@ struct genl_family droptrace_netlink_family __ro_after_init = {
 	.name = DROPTRACE_GENL_NAME,
 	.version = DROPTRACE_GENL_VERSION,
 	.netnsok = true,
+	/* droptrace_mutex is enough; grace periods are not waited for under genl_lock. */
+	.parallel_ops = true,
 	.module = THIS_MODULE,
 	.pre_doit = netlink_pre_doit,
 	.ops = droptrace_nl_ops,

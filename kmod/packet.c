@@ -167,7 +167,9 @@ static void packet_search(const struct sk_buff *skb, struct packet_search *searc
 	search->ethertype = ntohs(skb->protocol);
 	if (skb_vlan_tag_present(skb))
 		packet_add_tag(search, ntohs(skb->vlan_proto), skb_vlan_tag_get(skb));
-	if (packet_is_tag(search->ethertype) || packet_link_tag(skb, search))
+	/* skb->protocol may name what is behind the tag that the header is said to be. */
+	if (packet_is_tag(search->ethertype) ||
+	    (search->l3 == search->l2 + ETH_HLEN && packet_link_tag(skb, search)))
 		packet_inline_tags(skb, search);
 
 	/* Below are frame types of 802.3, which are no EtherTypes. */
@@ -176,13 +178,26 @@ static void packet_search(const struct sk_buff *skb, struct packet_search *searc
 	packet_check_version(skb, search);
 }
 
-static void packet_set_tags(struct sk_buff *view, const struct packet_search *search)
+/**
+ * droptrace_packet_clear_tags() - take the tags of the packet before off a view
+ * @view: the view
+ *
+ * Context: Any context, NMI-safe.
+ */
+void droptrace_packet_clear_tags(struct sk_buff *view)
 {
-	view->hash = search->tpid[1];
-	view->queue_mapping = search->tci[1];
+	view->hash = 0;
+	view->queue_mapping = 0;
 	__vlan_hwaccel_clear_tag(view);
 	view->vlan_proto = 0;
 	view->vlan_tci = 0;
+}
+
+static void packet_set_tags(struct sk_buff *view, const struct packet_search *search)
+{
+	droptrace_packet_clear_tags(view);
+	view->hash = search->tpid[1];
+	view->queue_mapping = search->tci[1];
 	if (search->tpid[0])
 		__vlan_hwaccel_put_tag(view, htons(search->tpid[0]), search->tci[0]);
 }
@@ -229,8 +244,6 @@ void droptrace_packet_locate_slowly(struct droptrace_packet *pkt, const struct s
  */
 bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 {
-	static const struct packet_search untagged;
-
 	if (offset > view->len - view->data_len)
 		return false;
 
@@ -239,6 +252,6 @@ bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 	view->len -= offset;
 	view->mac_header = (typeof(view->mac_header))~0U;
 	view->protocol = htons(ethertype);
-	packet_set_tags(view, &untagged);
+	droptrace_packet_clear_tags(view);
 	return true;
 }

@@ -36,6 +36,7 @@ struct droptrace_packet {
 };
 
 void droptrace_packet_locate_slowly(struct droptrace_packet *pkt, const struct sk_buff *skb);
+void droptrace_packet_clear_tags(struct sk_buff *view);
 bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype);
 
 /* Offset of the network header (or of the data) from skb->head, bytes. */
@@ -97,11 +98,13 @@ static inline void droptrace_packet_locate(struct droptrace_packet *pkt,
 
 	/* A header that was not set is at 0, or far behind. */
 	if (unlikely(!skb->network_header || header >= skb_tail_pointer(skb) ||
-		     skb_vlan_tag_present(skb) || view->vlan_proto ||
+		     skb_vlan_tag_present(skb) ||
 		     !droptrace_packet_is_ip(skb->protocol, *header >> 4))) {
 		droptrace_packet_locate_slowly(pkt, skb);
 		return;
 	}
+	if (unlikely(view->vlan_proto))
+		droptrace_packet_clear_tags(view);
 	pkt->found = true;
 	view->data = header;
 	view->network_header = skb->network_header;

@@ -56,16 +56,17 @@ static enum droptrace_level probe_level(void)
 /*
  * Messages of ours that a client has not read are freed with kfree_skb() when it
  * closes its socket. They are no packets, and to report them to another client
- * would make new ones for ever. No other netlink message is freed by sock_rfree().
+ * would make new ones for ever. A generic netlink socket is sent messages of a
+ * family's type by that family alone.
  */
 static bool probe_is_own(const struct sk_buff *skb)
 {
 	const struct sock *sk = skb->sk;
 
 	/* skb->sk shares its place with a small number in defragmentation. */
-	if (likely(skb->destructor != sock_rfree) || (unsigned long)sk < PAGE_OFFSET)
+	if ((unsigned long)sk < PAGE_OFFSET || likely(sk->sk_family != AF_NETLINK))
 		return false;
-	return sk->sk_family == AF_NETLINK && skb_headlen(skb) >= NLMSG_HDRLEN &&
+	return sk->sk_protocol == NETLINK_GENERIC && skb_headlen(skb) >= NLMSG_HDRLEN &&
 	       ((const struct nlmsghdr *)skb->data)->nlmsg_type == droptrace_netlink_family.id;
 }
 
