@@ -49,7 +49,7 @@ const Filter *Deletion::find(const std::string &word) const {
 Error Deletion::not_found(const std::string &word) const {
     symbols::NearNames near(word, 1);
     for (const Filter &filter : filters_) {
-        if (!filter.name.empty()) {
+        if (!filter.name.empty() && !util::parse_number(word)) {
             near.offer(filter.name);
         }
     }
