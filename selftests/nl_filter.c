@@ -419,9 +419,10 @@ PACKET(two_tags_the_other_way, "q0",
 	wire_udp(&wire, 1111, PORT);
 }
 
-/* Behind a third tag nobody looks; but nothing is taken for what it is not. */
-PACKET(three_tags_in_line, "q0", TAGGED | BIT(VLAN5) | BIT(SECOND7) | BIT(SECOND_Q),
-       .l3_protocol = 0x8100, .vlan_tpid = 0x8100, .vlan_tci = 5, .in_line = ANYWHERE)
+/* Of a third tag nobody is told, but the header behind it is found. */
+PACKET(three_tags_in_line, "q0",
+       TAGGED | BIT(VLAN5) | BIT(SECOND7) | BIT(SECOND_Q) | IPV4_UDP,
+       .l3_protocol = 0x0800, .vlan_tpid = 0x8100, .vlan_tci = 5, .in_line = 12)
 {
 	ethernet(0x8100);
 	wire_vlan(&wire, 5, 0x8100);
