@@ -164,19 +164,20 @@ TEST_F(Render, a_place_is_looked_up_once) {
 
 TEST_F(Render, drop_as_text) {
     EXPECT_EQ(text(decoded(test::udp_event())),
-              "11:43:11.204  NO_SOCKET      10.0.0.7.5353 > 10.0.0.9.53  udp      72  eth0   "
-              "__udp4_lib_rcv        net/ipv4/udp.c:2552\n");
+              "11:43:11.204  NO_SOCKET      10.0.0.7.5353 > 10.0.0.9.53            udp      72  "
+              "eth0   __udp4_lib_rcv        net/ipv4/udp.c:2552\n");
 }
 
 TEST_F(Render, text_without_knowledge) {
-    EXPECT_EQ(text(bare()),
-              "11:43:11.204  -              -                                      5  -      ?\n");
+    EXPECT_EQ(text(bare()), "11:43:11.204  -              -                                       "
+                            "         5  -      ?\n");
 }
 
 TEST_F(Render, narrow_terminal_takes_two_lines_of_at_most_its_width) {
     const std::string lines = text(decoded(test::udp_event()), {.columns = 80});
-    EXPECT_EQ(lines, "11:43:11.204  NO_SOCKET      10.0.0.7.5353 > 10.0.0.9.53  udp      72  eth0\n"
-                     "              __udp4_lib_rcv        net/ipv4/udp.c:2552\n");
+    EXPECT_EQ(lines,
+              "11:43:11.204  NO_SOCKET      10.0.0.7.5353 > 10.0.0.9.53      udp      72  eth0\n"
+              "              __udp4_lib_rcv        net/ipv4/udp.c:2552\n");
 }
 
 TEST_F(Render, columns_grow_and_stay) {
@@ -221,7 +222,7 @@ TEST_F(Render, verbose_adds_stack_and_bytes) {
     event.stack = {test::drop_location};
     const std::string lines = text(event, {.verbose = true});
     EXPECT_NE(lines.find("\n              cpu 1  filter dns  netns 4026531840"), std::string::npos);
-    EXPECT_NE(lines.find("\n              __udp4_lib_rcv        net/ipv4/udp.c:2552\n"),
+    EXPECT_NE(lines.find("\n              __udp4_lib_rcv+0x9a2          net/ipv4/udp.c:2552\n"),
               std::string::npos);
     EXPECT_NE(
         lines.find(
@@ -236,8 +237,12 @@ TEST_F(Render, losses_are_told_at_once_in_both_forms) {
     now.ring_full = 5;
     now.rate_limited = 9;
     TextRenderer text(out_, err_, names_, {});
-    text.loss(now, before);
-    EXPECT_EQ(err_.buffer(), "lost 3 more drops: 5 lost (ring full 5)\n");
+    text.loss(before, {});
+    EXPECT_EQ(err_.buffer(), "lost 2 more: 2 lost (ring full 2)\n"
+                             "hint: a larger --ring-size, or a filter that matches less\n");
+    err_.buffer().clear();
+    text.loss(now, before); // within the same second: told later, or by the summary
+    EXPECT_EQ(err_.buffer(), "");
     EXPECT_EQ(taken(), "");
     JsonRenderer json(out_, names_, false);
     json.loss(now, before);

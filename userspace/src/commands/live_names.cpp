@@ -2,6 +2,7 @@
 #include "commands/live_names.hpp"
 
 #include "symbols/dwfl_symboliser.hpp"
+#include "symbols/symbol_name.hpp"
 #include "util/netns_names.hpp"
 
 #include <fmt/format.h>
@@ -39,14 +40,14 @@ const Location &LiveNames::location(const std::string &symbol) {
     unknown_ = {};
     if (places.size() == 1) {
         unknown_ = places.front();
-    } else {
+    } else if (const auto text = symbols::parse_symbol_text(symbol)) {
         // No place, or several that it may stand for: what was said, and no guess.
-        const size_t name = symbol.find('+');
-        unknown_.symbol = symbol.substr(0, name);
-        if (!places.empty()) {
-            unknown_.offset = places.front().offset;
-            unknown_.module = places.front().module;
-        }
+        unknown_.symbol = text->symbol;
+        unknown_.offset = text->offset.value_or(0);
+        unknown_.module = text->module;
+        unknown_.function = symbols::without_suffixes(text->symbol);
+    } else {
+        unknown_.symbol = symbol;
     }
     return unknown_;
 }

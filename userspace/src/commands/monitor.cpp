@@ -10,6 +10,7 @@
 #include "util/ready_file.hpp"
 #include "util/signals.hpp"
 #include "util/terminal.hpp"
+#include "util/wake.hpp"
 
 #include <linux/droptrace.h>
 
@@ -47,7 +48,8 @@ class Monitor {
     Result<bool> watch(DropStream &stream);
     Result<void> finish(DropStream &stream, bool streaming);
     Result<Exit> conclude(const DropStream &stream);
-    int left_ms() const;
+    [[nodiscard]] int left_ms() const;
+    [[nodiscard]] bool nobody_reads() const;
     void tell_hint();
 
     const MonitorOptions &options_;
@@ -55,6 +57,7 @@ class Monitor {
     nl::Client &client_;
     LiveNames names_;
     util::SignalFd signals_{SIGINT, SIGTERM, SIGHUP};
+    util::Wake wake_{signals_, context_.out};
     uint64_t recursion_ = 0;
     Clock::time_point begun_;
     bool timed_out_ = false;
@@ -118,6 +121,11 @@ int Monitor::left_ms() const {
     return static_cast<int>(std::clamp(left + 0.999, 0.0, double{std::numeric_limits<int>::max()}));
 }
 
+/// The output is closed, or its reader has gone: there is nobody to show more to.
+bool Monitor::nobody_reads() const {
+    return context_.out.closed() || wake_.reader_gone();
+}
+
 void Monitor::tell_hint() {
     const std::string hint = names_.hint();
     if (!hint.empty()) {
@@ -134,11 +142,11 @@ Result<bool> Monitor::watch(DropStream &stream) {
             timed_out_ = true;
             return true;
         }
-        const auto more = client_.receive(stream, signals_.fd(), left);
+        const auto more = client_.receive(stream, wake_.fd(), left);
         if (!more || !*more) {
             return more;
         }
-        if (stream.limit_reached() || context_.out.closed() || signals_.take() != 0) {
+        if (stream.limit_reached() || nobody_reads() || signals_.take() != 0) {
             return true;
         }
     }
@@ -154,8 +162,8 @@ Result<void> Monitor::finish(DropStream &stream, bool streaming) {
         return stopped;
     }
     // A second Ctrl-C ends the wait for a reader of ours that is slow.
-    while (!stream.ended() && !context_.out.closed()) {
-        const auto more = client_.receive(stream, signals_.fd(), -1);
+    while (!stream.ended() && !nobody_reads()) {
+        const auto more = client_.receive(stream, wake_.fd(), -1);
         if (!more) {
             return more.error();
         }
@@ -191,8 +199,8 @@ Result<Exit> Monitor::run() {
     if (auto finished = finish(stream, *streaming); !finished) {
         return finished.error();
     }
-    if (context_.out.closed()) {
-        return Exit::Done; // nobody is there to be told
+    if (nobody_reads()) {
+        return Exit::Done;
     }
     render::Summary summary;
     summary.events = stream.shown();

@@ -10,6 +10,7 @@
 #include "util/screen.hpp"
 #include "util/signals.hpp"
 #include "util/terminal.hpp"
+#include "util/wake.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -54,6 +55,7 @@ class Top {
     render::CounterView view_;
     render::CounterRows rows_;
     util::SignalFd signals_{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+    util::Wake wake_{signals_, context_.out};
     std::optional<util::Screen> screen_;
     Clock::time_point begun_;
     bool was_counting_ = false;
@@ -129,7 +131,7 @@ void Top::show() {
 
 /// What a signal or a key asks for.
 Top::Wake Top::woken() {
-    if (screen_ && screen_->key() == 'q') {
+    if ((screen_ && screen_->key() == 'q') || wake_.reader_gone()) {
         return Wake::End;
     }
     switch (signals_.take()) {
@@ -149,7 +151,7 @@ Top::Wake Top::wait(Clock::time_point until) {
             return Wake::Time;
         }
         std::array<pollfd, 2> events{
-            pollfd{.fd = signals_.fd(), .events = POLLIN, .revents = 0},
+            pollfd{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
             pollfd{.fd = screen_ ? screen_->key_fd() : -1, .events = POLLIN, .revents = 0}};
         if (poll(events.data(), events.size(), static_cast<int>(left.count())) > 0) {
             const Wake wake = woken();

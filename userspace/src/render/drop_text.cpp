@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "render/drop_text.hpp"
 
+#include "render/location.hpp"
 #include "render/packet_text.hpp"
 #include "util/escape.hpp"
 
@@ -16,7 +17,7 @@ using util::pad_left;
 using util::pad_right;
 
 // From so many columns on, all fits on one line with widths that seldom have to grow.
-constexpr size_t one_line_columns = 120;
+constexpr size_t one_line_columns = 130;
 constexpr size_t indent = 14;
 // No column grows beyond this; what is longer pushes the rest of its own line only.
 constexpr size_t widest = 48;
@@ -27,9 +28,14 @@ void grow(size_t &width, const std::string &text) {
 
 } // namespace
 
+/// The least that the columns take, and what a terminal has beyond that in the
+/// order of need. Where no terminal sets a limit, enough for nearly everything.
 DropText::Widths DropText::first_widths(size_t columns) {
-    Widths widths{.reason = 13, .addresses = 28, .protocol = 5, .len = 5, .dev = 5, .function = 20};
-    size_t spare = columns > one_line_columns + 4 ? columns - one_line_columns - 4 : 0;
+    Widths widths{.reason = 13, .addresses = 32, .protocol = 5, .len = 5, .dev = 5, .function = 20};
+    constexpr size_t two_lines = 80;
+    constexpr size_t unlimited = 6;
+    const size_t needed = columns >= one_line_columns ? one_line_columns : two_lines;
+    size_t spare = columns == 0 ? unlimited : columns - std::min(columns, needed);
     const auto widen = [&spare](size_t &width, size_t most) {
         const size_t more = std::min(spare, most - width);
         width += more;
@@ -37,8 +43,8 @@ DropText::Widths DropText::first_widths(size_t columns) {
     };
     widen(widths.addresses, 43);
     widen(widths.reason, 20);
-    widen(widths.function, 30);
     widen(widths.dev, 12);
+    widen(widths.function, 30);
     return widths;
 }
 
@@ -117,9 +123,9 @@ std::string DropText::everything(const Event &event) {
     add(event.skb != 0, fmt::format("skb {:#x}", event.skb));
     text += '\n';
     for (const uint64_t address : event.stack) {
-        const PlaceText &frame = place(address, {});
-        text += margin + pad_right(frame.function, widths_.function) + "  " +
-                paint_.cyan(frame.line) + "\n";
+        const Location &frame = names_.location(address);
+        text += margin + pad_right(util::printable(symbol_text(frame)), widths_.function + 8) +
+                "  " + paint_.cyan(util::printable(source_text(frame))) + "\n";
     }
     return text + hexdump(event.packet, margin);
 }

@@ -9,6 +9,9 @@ namespace dropctl::render {
 
 namespace {
 
+// The first loss is told at once; in a flood they come with every message.
+constexpr std::chrono::seconds loss_interval{1};
+
 std::string causes(const Loss &loss) {
     std::string text;
     const auto add = [&text](const char *cause, uint64_t count) {
@@ -53,17 +56,35 @@ void TextRenderer::drop(const Event &event) {
     out_.write(drops_.line(event, packet_));
 }
 
-void TextRenderer::loss(const Loss &now, const Loss &before) {
-    if (now.total() == before.total()) {
+void TextRenderer::loss(const Loss &now, const Loss & /*before*/) {
+    lost_ = now;
+    const Clock::time_point time = Clock::now();
+    if (told_.total() == 0 || time - told_at_ >= loss_interval) {
+        tell_loss(time);
+    }
+}
+
+void TextRenderer::idle() {
+    out_.flush();
+    const Clock::time_point time = Clock::now();
+    if (lost_.total() != told_.total() && time - told_at_ >= loss_interval) {
+        tell_loss(time);
+    }
+}
+
+void TextRenderer::tell_loss(Clock::time_point now) {
+    if (lost_.total() == told_.total()) {
         return; // only a rate limit, which the summary tells
     }
     out_.flush(); // so that the two stay in order where both go to one terminal
-    err_.write(fmt::format("lost {} more drops: {}\n", grouped(now.total() - before.total()),
-                           loss_text(now)));
-    if (before.ring_full == 0 && now.ring_full != 0) {
+    err_.write(fmt::format("lost {} more: {}\n", grouped(lost_.total() - told_.total()),
+                           loss_text(lost_)));
+    if (told_.ring_full == 0 && lost_.ring_full != 0) {
         err_.write("hint: a larger --ring-size, or a filter that matches less\n");
     }
     err_.flush();
+    told_ = lost_;
+    told_at_ = now;
 }
 
 void TextRenderer::summary(const Summary &summary) {

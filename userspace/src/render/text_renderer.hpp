@@ -8,6 +8,8 @@
 #include "render/renderer.hpp"
 #include "util/output.hpp"
 
+#include <chrono>
+
 namespace dropctl::render {
 
 class TextRenderer final : public Renderer {
@@ -19,13 +21,20 @@ class TextRenderer final : public Renderer {
     void drop(const Event &event) override;
     void loss(const Loss &now, const Loss &before) override;
     void summary(const Summary &summary) override;
-    void idle() override { out_.flush(); }
+    void idle() override;
 
   private:
+    using Clock = std::chrono::steady_clock;
+
+    void tell_loss(Clock::time_point now);
+
     util::Output &out_;
     util::Output &err_;
     DropText drops_;
     packet::Packet packet_; ///< used again for every event
+    Loss lost_;             ///< by now
+    Loss told_;             ///< of it, what the user knows
+    Clock::time_point told_at_;
 };
 
 /// "0 lost", or how many by which cause: "5 lost (ring full 5)".
