@@ -6,6 +6,9 @@
     judge.py drops FILE EXPECTATIONS   the drops that were to be seen, or not
     judge.py symbols FILE              every address against another symboliser
     judge.py trace FILE TRACE          every drop against the kernel's own trace
+    judge.py hits FILE FILTERS NAME…   what each filter counts against its drops; FILTERS
+                                       is from `dropctl list-filters --json`, and the
+                                       ones of NAME matched one that was excluded
 
 Prints a line for each verdict: "ok" or "not ok", a tab, its name, and for a
 failure another tab and why (newlines as "\\n").
@@ -346,6 +349,21 @@ def trace(path, trace_file):
     print(f"{len(records)} drops traced, with reasons: {has_reasons}")
 
 
+# --- hits --------------------------------------------------------------------
+
+def hits(path, filters, *excluded):
+    seen = collections.Counter(name for drop in drops_of(path) for name in drop["filter"])
+    seen.update(excluded)
+    wrong = []
+    for listed in read(filters):
+        counted = listed["hits"] - listed["rate_limited"]
+        if not listed["exclude"] and counted != seen[listed["name"]]:
+            wrong.append(f"{listed['name']}: {listed['hits']} hits, {listed['rate_limited']} over "
+                         f"its rate, but {seen[listed['name']]} drops")
+    verdict("every filter counts the drops that name it", "\n".join(wrong) or
+            ("" if seen else "no drop names a filter"))
+
+
 def main():
     arguments, netns = [], {}
     words = iter(sys.argv[1:])
@@ -359,7 +377,8 @@ def main():
     if what == "drops":
         drops(*files, netns)
     else:
-        {"contract": contract, "symbols": symbols, "trace": trace}[what](*files)
+        {"contract": contract, "symbols": symbols, "trace": trace,
+         "hits": hits}[what](*files)
 
 
 if __name__ == "__main__":

@@ -185,14 +185,14 @@ monitor() {
 	await test -e "$work/$name.ready" || bail "monitor $name is not ready: $(cat "$work/$name.err")"
 }
 
-# monitor_end NAME [SIGNAL] - ends one (none: waits for it), sets status
+# monitor_end NAME [SIGNAL] - ends one (empty: waits for it), sets status
 monitor_end() {
 	local pid=${monitor_pid[$1]} signal=${2-INT}
 	[[ -n $signal ]] && kill -s "$signal" "$pid" 2> /dev/null
 	if ! await gone "$pid"; then
 		kill -KILL "$pid"
 		diag "monitor $1 did not end"
-	fi
+	fi 2> /dev/null # the shell's own remark about one that was killed
 	wait "$pid" 2> /dev/null
 	status=$?
 	unset "monitor_pid[$1]"
