@@ -60,7 +60,7 @@ struct client {
 	int err;		/* 0 or -errno */
 	int blamed;		/* type of the attribute it names, 0 for none */
 	char text[160];		/* the kernel's words, "" for none */
-	bool replied;		/* there was a message beside the acknowledgement */
+	bool replied;		/* there was a message beside the acknowledgment */
 	struct attrs reply;	/* its attributes, in the buffer of the client */
 	/* of the session */
 	struct stream stream;
@@ -97,10 +97,8 @@ struct status {
 /* What a filter is asked to be; zeros leave an attribute out. */
 struct filter {
 	const char *name;
-	const struct sock_filter *prog;
-	unsigned int prog_len;		/* instructions */
+	const struct sock_filter *prog;	/* these two up to PROG_END */
 	const struct sock_filter *inner;
-	unsigned int inner_len;
 	const char *dev;
 	__u32 netns;
 	bool has_mark;
@@ -177,7 +175,7 @@ void client_send(struct client *client, struct request *req);
 void client_send_raw(struct client *client, const void *bytes, size_t len);
 
 /*
- * Waits for the acknowledgement of the last request, and sets client->err, ->text,
+ * Waits for the acknowledgment of the last request, and sets client->err, ->text,
  * ->blamed and ->reply; notifications that come first are taken in.
  * Returns client->err; -ETIME after @ms milliseconds of silence.
  */
@@ -199,11 +197,16 @@ void attr_copy_string(const struct nlattr *nla, char *text, size_t size);
 
 int client_status(struct client *client, struct status *status);
 int client_filter_add(struct client *client, const struct filter *filter);
+/* The same with a filter given in place: filter_add(&client, .dev = "lo", .rate = 1) */
+#define filter_add(client, ...) \
+	client_filter_add(client, &(struct filter){ __VA_ARGS__ })
 int client_filter_del(struct client *client, __u32 id);
 int client_filter_del_all(struct client *client);
 int client_filters(struct client *client, struct filter_info *infos, size_t max);
 bool client_filter_info(struct client *client, __u32 id, struct filter_info *info);
 int client_start(struct client *client, const struct session *session);
+#define session_start(client, ...) \
+	client_start(client, &(struct session){ __VA_ARGS__ })
 int client_stop(struct client *client);
 int client_sessions(struct client *client, struct session_info *infos, size_t max);
 

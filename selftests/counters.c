@@ -104,14 +104,14 @@ static void row_listed(const struct attrs *attrs, void *arg)
 	row->since_ns = attr_u64(of[DROPTRACE_A_COUNTER_SINCE_NS]);
 }
 
-static int list(FIXTURE_DATA(counting) *self)
+static int list(struct _test_data_counting *self)
 {
 	self->rows->nr = 0;
 	return client_dump(&self->client, DROPTRACE_CMD_COUNTER_GET, row_listed, self->rows);
 }
 
 /* Packets in the rows of a protocol in the test's namespace, of any if 0. */
-static __u64 packets(const FIXTURE_DATA(counting) *self, __u32 protocol)
+static __u64 packets(const struct _test_data_counting *self, __u32 protocol)
 {
 	const struct row *row;
 	__u64 sum = 0;
@@ -122,7 +122,7 @@ static __u64 packets(const FIXTURE_DATA(counting) *self, __u32 protocol)
 	return sum;
 }
 
-static __u64 overflow(const FIXTURE_DATA(counting) *self)
+static __u64 overflow(const struct _test_data_counting *self)
 {
 	const struct row *row;
 	__u64 sum = 0;
@@ -295,9 +295,9 @@ TEST_F(counting, rows_say_where_and_why)
 
 	client_open(&stream);
 	client_keep(&stream, 10);
-	client_filter_add(&stream, &(struct filter){ .netns = self->netns, .owned = true });
+	filter_add(&stream, .netns = self->netns, .owned = true);
 	ASSERT_EQ(0, counter_set(&self->client, 1, false, false));
-	ASSERT_LT(0, client_start(&stream, &(struct session){}));
+	ASSERT_LT(0, session_start(&stream));
 	drop(self->fd, TRAFFIC_TYPE, 7);
 	ASSERT_TRUE(client_await_events(&stream, 7));
 	event = &stream.kept[0];
@@ -372,8 +372,8 @@ TEST_F(counting, session_and_counters_see_the_same)
 	struct client stream;
 
 	client_open(&stream);
-	client_filter_add(&stream, &(struct filter){ .netns = self->netns, .owned = true });
-	ASSERT_LT(0, client_start(&stream, &(struct session){}));
+	filter_add(&stream, .netns = self->netns, .owned = true);
+	ASSERT_LT(0, session_start(&stream));
 	ASSERT_EQ(0, counter_set(&self->client, 1, false, false));
 	drop(self->fd, TRAFFIC_TYPE, 100);
 	client_stop(&stream);

@@ -9,8 +9,10 @@
 #include <linux/droptrace.h>
 #include <linux/netlink.h>
 
+#define EVENT_BIT(attr)	(1ULL << (attr))
+
 struct event {
-	__u64 has;		/* bit N: DROPTRACE_A_EVENT_N was there */
+	__u64 has;		/* EVENT_BIT() of the attributes that were there */
 	__u64 time_ns;
 	__u32 cpu;
 	__u64 skb;

@@ -20,7 +20,7 @@ void matrix_add(struct matrix *matrix, struct client *client)
 			filter.netns = net_inum();
 		id = client_filter_add(client, &filter);
 		if (id < 0)
-			errx(1, "filter %s: %s (%s)", matrix->names[i], strerror(-id),
+			errx(1, "filter %s: %s (%s)", matrix->filters[i].name, strerror(-id),
 			     client->text);
 		if (!i)
 			matrix->first = id;
@@ -41,13 +41,16 @@ __u64 matrix_matched(const struct matrix *matrix, const struct event *event)
 const char *matrix_describe(const struct matrix *matrix, __u64 set)
 {
 	static char text[1024];
+	size_t left = sizeof(text) - 1;
 	unsigned int i;
-	int at = 0;
 
 	text[0] = '\0';
-	for (i = 0; i < matrix->nr; i++)
-		if (set & MATRIX_BIT(i))
-			at += snprintf(text + at, sizeof(text) - at, " %s", matrix->names[i]);
+	for (i = 0; i < matrix->nr; i++) {
+		if (!(set & MATRIX_BIT(i)))
+			continue;
+		strncat(text, " ", left - strlen(text));
+		strncat(text, matrix->filters[i].name, left - strlen(text));
+	}
 	return text;
 }
 
@@ -55,8 +58,9 @@ void matrix_devices(void)
 {
 	/* New devices get these: no packets but those of the test. */
 	net_sysctl("ipv6/conf/default/disable_ipv6", "1");
-	net_ip("link add t0 mtu 9000 address 02:00:00:00:00:00 type veth "
-	       "peer name t1 mtu 9000 address 02:00:00:00:00:01\n"
+	net_ip("link add t0 mtu 9000 type veth peer name t1 mtu 9000\n"
+	       "link set t0 address 02:00:00:00:00:00\n"
+	       "link set t1 address 02:00:00:00:00:01\n"
 	       "link set t0 up\n"
 	       "link set t1 up\n"
 	       "addr add 192.0.2.1/24 dev t1\n");

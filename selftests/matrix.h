@@ -11,8 +11,7 @@
 #include "wire.h"
 
 struct matrix {
-	const struct filter *filters;
-	const char *const *names;
+	const struct filter *filters;	/* each with a name */
 	unsigned int nr;
 	__u32 first;		/* id of the first, the others follow */
 };

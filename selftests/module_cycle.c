@@ -71,16 +71,14 @@ static bool loaded(void)
 	return !access("/sys/module/droptrace", F_OK);
 }
 
-static const struct sock_filter of_ours[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE)
-};
+static const struct sock_filter of_ours[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE);
 
 static int start_own(struct client *client, __u32 netns, __u32 ring_size)
 {
-	int id = client_filter_add(client, &(struct filter){
-		.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours), .netns = netns });
+	int id = filter_add(client, .prog = of_ours,
+			    .netns = netns);
 
-	return id < 0 ? id : client_start(client, &(struct session){ .ring_size = ring_size });
+	return id < 0 ? id : session_start(client, .ring_size = ring_size);
 }
 
 FIXTURE(module)
@@ -131,7 +129,7 @@ TEST_F_TIMEOUT(module, comes_and_goes_under_load, 200)
 	if (!module_path[0])
 		return;
 	storm_start(&self->storm, 2, 0, TRAFFIC_TYPE);
-	self->storm.pause_us = 1000;	/* leave some of the machine to the rest */
+	storm_ease(&self->storm, 1000);
 	for (i = 0; i < CYCLES; i++) {
 		if (i == 20) {
 			percpu = number_of("/proc/meminfo", "Percpu:");
@@ -196,8 +194,7 @@ TEST_F(module, tells_every_client)
 		if (i == 4)
 			net_isolate();
 		client_open(&clients[i]);
-		ASSERT_LT(0, client_start(&clients[i], &(struct session){
-			.ring_size = DROPTRACE_RING_MIN }));
+		ASSERT_LT(0, session_start(&clients[i], .ring_size = DROPTRACE_RING_MIN));
 	}
 	EXPECT_EQ(0, unload());
 	for (i = 0; i < 8; i++) {
@@ -209,8 +206,8 @@ TEST_F(module, tells_every_client)
 
 /* --- clients that ask while it goes --- */
 
-static volatile bool asking;
-static volatile int answered;	/* threads that have had an answer */
+static bool asking;		/* atomic */
+static int answered;		/* atomic; threads that have had an answer */
 
 /* Whatever it is told is all right, as long as it is told something. */
 static void *ask_on(void *arg)
@@ -221,8 +218,8 @@ static void *ask_on(void *arg)
 
 	(void)arg;
 	client_open(&client);
-	__sync_fetch_and_add(&answered, 1);
-	for (; asking; asked++) {
+	__atomic_add_fetch(&answered, 1, __ATOMIC_SEQ_CST);
+	for (; __atomic_load_n(&asking, __ATOMIC_SEQ_CST); asked++) {
 		request_begin(req, &client, 1 + asked % DROPTRACE_CMD_MAX, 0);
 		client_call(&client, req);
 		client_filters(&client, NULL, 0);
@@ -245,19 +242,19 @@ TEST_F(module, goes_while_clients_ask)
 		return;
 	ASSERT_EQ(0, load(""));
 	storm_start(&self->storm, 1, 0, TRAFFIC_TYPE);
-	self->storm.pause_us = 1000;
+	storm_ease(&self->storm, 1000);
 	for (i = 0; i < 10; i++) {
-		asking = true;
-		answered = 0;
+		__atomic_store_n(&asking, true, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&answered, 0, __ATOMIC_SEQ_CST);
 		for (j = 0; j < 3; j++)
 			ASSERT_EQ(0, pthread_create(&threads[j], NULL, ask_on, NULL));
-		while (answered < 3)
+		while (__atomic_load_n(&answered, __ATOMIC_SEQ_CST) < 3)
 			sleep_ms(1);
 		/* A dump under way holds the module for a moment. */
 		for (j = 0; (error = unload()) == -EWOULDBLOCK && j < 2000; j++)
 			sleep_ms(1);
 		EXPECT_EQ(0, error);
-		asking = false;
+		__atomic_store_n(&asking, false, __ATOMIC_SEQ_CST);
 		for (j = 0; j < 3; j++) {
 			pthread_join(threads[j], &asked);
 			EXPECT_LT(0, (long)asked);

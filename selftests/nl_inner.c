@@ -19,33 +19,33 @@
 #define INNER_TO	IPV4(10, 9, 9, 9)
 #define INNER_PORT	53
 
-static const struct sock_filter prog_any[] = { MATCH };
-static const struct sock_filter prog_ip[] = { LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), 0x0800) };
-static const struct sock_filter prog_ip6[] = { LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), 0x86dd) };
-static const struct sock_filter prog_arp[] = { LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), 0x0806) };
+static const struct sock_filter prog_any[] = { MATCH, PROG_END };
+static const struct sock_filter prog_ip[] = LOAD_EQUALS(LD_PROTOCOL, 0x0800);
+static const struct sock_filter prog_ip6[] = LOAD_EQUALS(LD_PROTOCOL, 0x86dd);
+static const struct sock_filter prog_arp[] = LOAD_EQUALS(LD_PROTOCOL, 0x0806);
 static const struct sock_filter prog_from[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x0800, 3), LD_W(12), IF_EQ(INNER_FROM, 1),
-	MATCH, NO_MATCH
+	LD_PROTOCOL, IF_EQ(0x0800, 3), LD_W(12), IF_EQ(INNER_FROM, 1),
+	MATCH, NO_MATCH, PROG_END
 };
+
 static const struct sock_filter prog_far[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x0800, 3), LD_W(12), IF_EQ(MATRIX_FAR, 1),
-	MATCH, NO_MATCH
+	LD_PROTOCOL, IF_EQ(0x0800, 3), LD_W(12), IF_EQ(MATRIX_FAR, 1),
+	MATCH, NO_MATCH, PROG_END
 };
+
 static const struct sock_filter prog_dns[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x0800, 6), LD_B(9), IF_EQ(17, 4),
+	LD_PROTOCOL, IF_EQ(0x0800, 6), LD_B(9), IF_EQ(17, 4),
 	BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-	IF_EQ(INNER_PORT, 1), MATCH, NO_MATCH
+	IF_EQ(INNER_PORT, 1), MATCH, NO_MATCH, PROG_END
 };
-static const struct sock_filter prog_len32[] = {
-	LOAD_EQUALS(BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), 32)
-};
-static const struct sock_filter prog_tagged[] = {
-	LOAD_EQUALS(LD_B(AD(SKF_AD_VLAN_TAG_PRESENT)), 1)
-};
+
+static const struct sock_filter prog_len32[] = LOAD_EQUALS(LD_LEN, 32);
+static const struct sock_filter prog_tagged[] = LOAD_EQUALS(LD_B(AD(SKF_AD_VLAN_TAG_PRESENT)), 1);
 static const struct sock_filter prog_tcp[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x0800, 3), LD_B(9), IF_EQ(6, 1), MATCH, NO_MATCH
+	LD_PROTOCOL, IF_EQ(0x0800, 3), LD_B(9), IF_EQ(6, 1), MATCH, NO_MATCH, PROG_END
 };
-static const struct sock_filter prog_link[] = { LD_B(LL(0)), MATCH };
+
+static const struct sock_filter prog_link[] = { LD_B(LL(0)), MATCH, PROG_END };
 
 enum {
 	NETNS,
@@ -59,25 +59,26 @@ enum {
 };
 
 #define BIT(n)		MATRIX_BIT(n)
-#define INNER(_prog)	{ .inner = _prog, .inner_len = ARRAY_SIZE(_prog) }
-#define OUTER(_prog)	{ .prog = _prog, .prog_len = ARRAY_SIZE(_prog) }
-#define BOTH(_prog, _inner) {							\
-	.prog = _prog, .prog_len = ARRAY_SIZE(_prog),				\
-	.inner = _inner, .inner_len = ARRAY_SIZE(_inner)			\
-}
 static const struct filter filters[] = {
-	[NETNS] = {}, [OUTER_FROM] = OUTER(prog_from), [OUTER_DNS] = OUTER(prog_dns),
-	[TUNNEL] = INNER(prog_any), [IP] = INNER(prog_ip), [IP6] = INNER(prog_ip6),
-	[ARP] = INNER(prog_arp), [FROM] = INNER(prog_from), [FAR] = INNER(prog_far),
-	[DNS] = INNER(prog_dns), [LEN32] = INNER(prog_len32), [TAGGED] = INNER(prog_tagged),
-	[TCP] = INNER(prog_tcp), [LINK] = INNER(prog_link),
-	[FAR_DNS] = BOTH(prog_far, prog_dns), [FROM_DNS] = BOTH(prog_from, prog_dns),
+	[NETNS] = { .name = "netns" },
+	[OUTER_FROM] = { .name = "outer-from", .prog = prog_from },
+	[OUTER_DNS] = { .name = "outer-dns", .prog = prog_dns },
+	[TUNNEL] = { .name = "tunnel", .inner = prog_any },
+	[IP] = { .name = "ip", .inner = prog_ip },
+	[IP6] = { .name = "ip6", .inner = prog_ip6 },
+	[ARP] = { .name = "arp", .inner = prog_arp },
+	[FROM] = { .name = "from", .inner = prog_from },
+	[FAR] = { .name = "far", .inner = prog_far },
+	[DNS] = { .name = "dns", .inner = prog_dns },
+	[LEN32] = { .name = "len32", .inner = prog_len32 },
+	[TAGGED] = { .name = "tagged", .inner = prog_tagged },
+	[TCP] = { .name = "tcp", .inner = prog_tcp },
+	[LINK] = { .name = "link", .inner = prog_link },
+	[FAR_DNS] = { .name = "far-and-dns", .prog = prog_far, .inner = prog_dns },
+	[FROM_DNS] = { .name = "from-and-dns", .prog = prog_from, .inner = prog_dns },
 };
-static const char *const names[] = {
-	"netns", "outer-from", "outer-dns", "tunnel", "ip", "ip6", "arp", "from", "far", "dns",
-	"len32", "tagged", "tcp", "link", "far-and-dns", "from-and-dns"
-};
-static struct matrix matrix = { .filters = filters, .names = names, .nr = FILTERS };
+
+static struct matrix matrix = { .filters = filters, .nr = FILTERS };
 
 #define NOTHING		BIT(NETNS)
 #define SOME_TUNNEL	(NOTHING | BIT(TUNNEL))
@@ -104,7 +105,7 @@ FIXTURE_SETUP(tunnel)
 {
 	client_open(&self->client);
 	client_keep(&self->client, 16);
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .ring_size = 1 << 17 }));
+	ASSERT_LT(0, session_start(&self->client, .ring_size = 1 << 17));
 }
 
 FIXTURE_TEARDOWN(tunnel)

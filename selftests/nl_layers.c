@@ -30,33 +30,36 @@
 #define MARK		0x12
 
 static const struct sock_filter of_datagram[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x0800, 6), LD_B(9), IF_EQ(17, 4),
+	LD_PROTOCOL, IF_EQ(0x0800, 6), LD_B(9), IF_EQ(17, 4),
 	BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-	IF_EQ(PORT, 1), MATCH, NO_MATCH
+	IF_EQ(PORT, 1), MATCH, NO_MATCH, PROG_END
 };
+
 static const struct sock_filter of_datagram6[] = {
-	LD_H(AD(SKF_AD_PROTOCOL)), IF_EQ(0x86dd, 5), LD_B(6), IF_EQ(17, 3), LD_H(42),
-	IF_EQ(PORT, 1), MATCH, NO_MATCH
+	LD_PROTOCOL, IF_EQ(0x86dd, 5), LD_B(6), IF_EQ(17, 3), LD_H(42),
+	IF_EQ(PORT, 1), MATCH, NO_MATCH, PROG_END
 };
+
 static const struct sock_filter of_link_layer[] = {
 	/* matches if the Ethernet header is there */
-	LD_B(LL(0)), MATCH
+	LD_B(LL(0)), MATCH, PROG_END
 };
+
 static const struct sock_filter of_tags_5_7[] = {
 	LD_H(AD(SKF_AD_VLAN_TAG)), IF_EQ(5, 7), LD_H(AD(SKF_AD_VLAN_TPID)), IF_EQ(0x88a8, 5),
 	LD_H(AD(SKF_AD_QUEUE)), IF_EQ(7, 3), LD_W(AD(SKF_AD_RXHASH)), IF_EQ(0x8100, 1),
-	MATCH, NO_MATCH
+	MATCH, NO_MATCH, PROG_END
 };
 
 enum { DATAGRAM, DATAGRAM6, LINK, TAGS_5_7, MARKED, FILTERS };
 #define BIT(n)	MATRIX_BIT(n)
-#define PROGRAM(_prog)	{ .prog = _prog, .prog_len = ARRAY_SIZE(_prog) }
 static const struct filter filters[] = {
-	[DATAGRAM] = PROGRAM(of_datagram), [DATAGRAM6] = PROGRAM(of_datagram6),
-	[LINK] = PROGRAM(of_link_layer), [TAGS_5_7] = PROGRAM(of_tags_5_7),
-	[MARKED] = { .has_mark = true, .mark = MARK },
+	[DATAGRAM] = { .name = "datagram", .prog = of_datagram },
+	[DATAGRAM6] = { .name = "datagram6", .prog = of_datagram6 },
+	[LINK] = { .name = "link", .prog = of_link_layer },
+	[TAGS_5_7] = { .name = "tags-5-7", .prog = of_tags_5_7 },
+	[MARKED] = { .name = "marked", .has_mark = true, .mark = MARK },
 };
-static const char *const names[] = { "datagram", "datagram6", "link", "tags-5-7", "marked" };
 
 static const char payload[] = "the quick brown fox";
 
@@ -74,11 +77,11 @@ FIXTURE_SETUP(datagram)
 	matrix_devices();
 	client_open(&self->client);
 	client_keep(&self->client, 64);
-	self->matrix = (struct matrix){ .filters = filters, .names = names, .nr = FILTERS };
+	self->matrix = (struct matrix){ .filters = filters, .nr = FILTERS };
 	matrix_add(&self->matrix, &self->client);
 	/* everything in this namespace, for the sentinel */
-	client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .ring_size = 1 << 17 }));
+	filter_add(&self->client, .netns = self->netns);
+	ASSERT_LT(0, session_start(&self->client, .ring_size = 1 << 17));
 }
 
 FIXTURE_TEARDOWN(datagram)
@@ -88,7 +91,7 @@ FIXTURE_TEARDOWN(datagram)
 }
 
 /* The event of the datagram among those of the namespace; there must be one. */
-static void find(struct __test_metadata *_metadata, FIXTURE_DATA(datagram) *self, __u64 matched)
+static void find(struct __test_metadata *_metadata, struct _test_data_datagram *self, __u64 matched)
 {
 	const int wanted = matched & BIT(DATAGRAM6) ? DATAGRAM6 : DATAGRAM;
 	struct event *event, *found = NULL;
@@ -280,9 +283,8 @@ TEST_F(datagram, not_matched_in_a_unix_socket)
 	wire_end(&wire);
 	/* It has no namespace either, so for any. */
 	client_filter_del_all(&self->client);
-	self->matrix.first = client_filter_add(&self->client, &(struct filter){
-		.prog = of_datagram, .prog_len = ARRAY_SIZE(of_datagram) });
-	client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
+	self->matrix.first = filter_add(&self->client, .prog = of_datagram);
+	filter_add(&self->client, .netns = self->netns);
 	ASSERT_TRUE(client_filter_info(&self->client, self->matrix.first, &before));
 	traffic_drop_unix(wire.data, wire.len);
 	matrix_observe(&self->client, send_datagram, &(struct destination){ "127.0.0.1", 0 });

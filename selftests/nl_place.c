@@ -21,10 +21,8 @@
 #include "progs.h"
 #include "traffic.h"
 
-static const struct sock_filter of_ours[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE)
-};
-#define OURS	.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours)
+static const struct sock_filter of_ours[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE);
+#define OURS	.prog = of_ours
 
 FIXTURE(place)
 {
@@ -62,7 +60,7 @@ FIXTURE_TEARDOWN(place)
 	client_close(&watcher);
 }
 
-static void enter(int netns_fd)
+static void move_to(int netns_fd)
 {
 	if (setns(netns_fd, CLONE_NEWNET))
 		err(1, "cannot enter a namespace");
@@ -78,7 +76,7 @@ static __u64 hits(struct client *client, int id)
 
 static int start(struct client *client)
 {
-	return client_start(client, &(struct session){ .ring_size = 1 << 17 });
+	return session_start(client, .ring_size = 1 << 17);
 }
 
 /* Dropped on t1, with this mark. */
@@ -98,9 +96,9 @@ static void drop(int fd, unsigned int count)
 
 TEST_F(place, device_by_name)
 {
-	int t1 = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t1" });
-	int t0 = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t0" });
-	int lo = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "lo" });
+	int t1 = filter_add(&self->client, OURS, .dev = "t1");
+	int t0 = filter_add(&self->client, OURS, .dev = "t0");
+	int lo = filter_add(&self->client, OURS, .dev = "lo");
 
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 3);
@@ -112,16 +110,14 @@ TEST_F(place, device_by_name)
 
 TEST_F(place, namespace_by_inode)
 {
-	int here = client_filter_add(&self->client, &(struct filter){ OURS,
-							.netns = self->netns });
-	int there = client_filter_add(&self->client, &(struct filter){ OURS,
-							.netns = self->other_netns });
+	int here = filter_add(&self->client, OURS, .netns = self->netns);
+	int there = filter_add(&self->client, OURS, .netns = self->other_netns);
 
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 3);
-	enter(self->other_fd);
+	move_to(self->other_fd);
 	traffic_drop(packet_open("lo"), TRAFFIC_TYPE, 5, NULL);
-	enter(self->netns_fd);
+	move_to(self->netns_fd);
 	EXPECT_EQ(3, hits(&self->client, here));
 	EXPECT_EQ(5, hits(&self->client, there));
 }
@@ -129,15 +125,15 @@ TEST_F(place, namespace_by_inode)
 /* A name is looked for at home first, so that "lo" is not every namespace's lo. */
 TEST_F(place, device_of_the_callers_namespace_comes_first)
 {
-	int own = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "lo" });
-	int named = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "lo",
-							.netns = self->other_netns });
+	int own = filter_add(&self->client, OURS, .dev = "lo");
+	int named = filter_add(&self->client, OURS, .dev = "lo",
+			       .netns = self->other_netns);
 
 	ASSERT_LT(0, start(&self->client));
 	traffic_drop(packet_open("lo"), TRAFFIC_TYPE, 3, NULL);
-	enter(self->other_fd);
+	move_to(self->other_fd);
 	traffic_drop(packet_open("lo"), TRAFFIC_TYPE, 5, NULL);
-	enter(self->netns_fd);
+	move_to(self->netns_fd);
 	EXPECT_EQ(3, hits(&self->client, own));
 	EXPECT_EQ(5, hits(&self->client, named));
 }
@@ -147,13 +143,13 @@ TEST_F(place, device_found_elsewhere_if_not_at_home)
 	struct client stranger;
 	int id;
 
-	enter(self->other_fd);
+	move_to(self->other_fd);
 	client_open(&stranger);
-	id = client_filter_add(&stranger, &(struct filter){ OURS, .dev = "t1" });
+	id = filter_add(&stranger, OURS, .dev = "t1");
 	EXPECT_LT(0, id);
-	EXPECT_EQ(-ENODEV, client_filter_add(&stranger, &(struct filter){ OURS, .dev = "t1",
-							.netns = self->other_netns }));
-	enter(self->netns_fd);
+	EXPECT_EQ(-ENODEV, filter_add(&stranger, OURS, .dev = "t1",
+				      .netns = self->other_netns));
+	move_to(self->netns_fd);
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 3);
 	traffic_drop(packet_open("lo"), TRAFFIC_TYPE, 5, NULL);
@@ -163,8 +159,8 @@ TEST_F(place, device_found_elsewhere_if_not_at_home)
 
 TEST_F(place, device_that_is_renamed)
 {
-	int id = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t1" });
-	int all = client_filter_add(&self->client, &(struct filter){ OURS });
+	int id = filter_add(&self->client, OURS, .dev = "t1");
+	int all = filter_add(&self->client, OURS);
 	int renamed;
 
 	ASSERT_LT(0, start(&self->client));
@@ -174,8 +170,8 @@ TEST_F(place, device_that_is_renamed)
 	       "link set t1 name t1new\n"
 	       "link set t1new up\n");
 	drop(self->fd, 2);
-	EXPECT_EQ(-ENODEV, client_filter_add(&self->client, &(struct filter){ .dev = "t1" }));
-	renamed = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t1new" });
+	EXPECT_EQ(-ENODEV, filter_add(&self->client, .dev = "t1"));
+	renamed = filter_add(&self->client, OURS, .dev = "t1new");
 	EXPECT_LT(0, renamed);
 	drop(self->fd, 4);
 	client_stop(&self->client);
@@ -190,9 +186,8 @@ TEST_F(place, device_that_is_renamed)
 
 TEST_F(place, device_that_moves_to_another_namespace)
 {
-	int here = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t1" });
-	int there = client_filter_add(&self->client, &(struct filter){ OURS,
-							.netns = self->other_netns });
+	int here = filter_add(&self->client, OURS, .dev = "t1");
+	int there = filter_add(&self->client, OURS, .netns = self->other_netns);
 	char move[64];
 
 	snprintf(move, sizeof(move), "link set t1 netns /proc/%d/fd/%d\n", getpid(),
@@ -200,9 +195,9 @@ TEST_F(place, device_that_moves_to_another_namespace)
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 1);
 	net_ip(move);
-	enter(self->other_fd);
+	move_to(self->other_fd);
 	net_ip("link set t1 up\n");
-	enter(self->netns_fd);
+	move_to(self->netns_fd);
 	drop(self->fd, 2);
 	client_stop(&self->client);
 	ASSERT_TRUE(client_await_end(&self->client));
@@ -214,13 +209,13 @@ TEST_F(place, device_that_moves_to_another_namespace)
 
 TEST_F(place, device_and_namespace_that_are_gone_match_nothing)
 {
-	int id = client_filter_add(&self->client, &(struct filter){ OURS, .dev = "t1" });
-	int all = client_filter_add(&self->client, &(struct filter){ OURS });
+	int id = filter_add(&self->client, OURS, .dev = "t1");
+	int all = filter_add(&self->client, OURS);
 
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 1);
 	net_ip("link del t1\n");
-	EXPECT_EQ(-ENODEV, client_filter_add(&self->client, &(struct filter){ .dev = "t1" }));
+	EXPECT_EQ(-ENODEV, filter_add(&self->client, .dev = "t1"));
 	traffic_drop(packet_open("lo"), TRAFFIC_TYPE, 2, NULL);
 	EXPECT_EQ(1, hits(&self->client, id));
 	EXPECT_EQ(3, hits(&self->client, all));
@@ -263,9 +258,9 @@ TEST_F(place, mark_under_its_mask)
 /* --- what the kernel said, and where it said it --- */
 
 /* One drop, to learn its reason and location. */
-static const struct event *learn(FIXTURE_DATA(place) *self)
+static const struct event *learn(struct _test_data_place *self)
 {
-	int id = client_filter_add(&self->client, &(struct filter){ OURS });
+	int id = filter_add(&self->client, OURS);
 
 	if (start(&self->client) < 0)
 		return NULL;
@@ -286,24 +281,22 @@ TEST_F(place, reason_is_one_of_those_named_where_there_are_any)
 	ASSERT_NE(NULL, event);
 	reason = event->reason;
 	if (!(self->status.features & DROPTRACE_FEATURE_REASON)) {
-		EXPECT_EQ(-EOPNOTSUPP, client_filter_add(&self->client,
-			&(struct filter){ .reasons = &reason, .nr_reasons = 1 }));
+		EXPECT_EQ(-EOPNOTSUPP, filter_add(&self->client, .reasons = &reason,
+						  .nr_reasons = 1));
 		EXPECT_STREQ("this kernel gives no drop reasons", self->client.text);
 		return;
 	}
-	one = client_filter_add(&self->client, &(struct filter){ OURS, .reasons = &reason,
-								.nr_reasons = 1 });
+	one = filter_add(&self->client, OURS, .reasons = &reason, .nr_reasons = 1);
 	reason++;
-	other = client_filter_add(&self->client, &(struct filter){ OURS, .reasons = &reason,
-								  .nr_reasons = 1 });
+	other = filter_add(&self->client, OURS, .reasons = &reason, .nr_reasons = 1);
 	reason--;
 	for (i = 0; i < DROPTRACE_REASONS_MAX; i++)
 		list[i] = reason + 1 + i;
-	none = client_filter_add(&self->client, &(struct filter){ OURS, .reasons = list,
-						.nr_reasons = DROPTRACE_REASONS_MAX });
+	none = filter_add(&self->client, OURS, .reasons = list,
+			  .nr_reasons = DROPTRACE_REASONS_MAX);
 	list[DROPTRACE_REASONS_MAX - 1] = reason;
-	last = client_filter_add(&self->client, &(struct filter){ OURS, .reasons = list,
-						.nr_reasons = DROPTRACE_REASONS_MAX });
+	last = filter_add(&self->client, OURS, .reasons = list,
+			  .nr_reasons = DROPTRACE_REASONS_MAX);
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 3);
 	EXPECT_EQ(3, hits(&self->client, one));
@@ -326,14 +319,10 @@ TEST_F(place, range_holds_the_call_not_the_return)
 	memcpy(behind, (__u64[]){ at, at + 100 }, sizeof(behind));
 	memcpy(second, (__u64[]){ at + 1, at + 2, at - 50, at + 50, at + 3, at + 4 },
 	       sizeof(second));
-	in = client_filter_add(&self->client, &(struct filter){ OURS, .ranges = around,
-							       .nr_ranges = 1 });
-	ends = client_filter_add(&self->client, &(struct filter){ OURS, .ranges = before,
-								 .nr_ranges = 1 });
-	begins = client_filter_add(&self->client, &(struct filter){ OURS, .ranges = behind,
-								   .nr_ranges = 1 });
-	later = client_filter_add(&self->client, &(struct filter){ OURS, .ranges = second,
-								  .nr_ranges = 3 });
+	in = filter_add(&self->client, OURS, .ranges = around, .nr_ranges = 1);
+	ends = filter_add(&self->client, OURS, .ranges = before, .nr_ranges = 1);
+	begins = filter_add(&self->client, OURS, .ranges = behind, .nr_ranges = 1);
+	later = filter_add(&self->client, OURS, .ranges = second, .nr_ranges = 3);
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 3);
 	EXPECT_EQ(3, hits(&self->client, in));
@@ -372,10 +361,8 @@ TEST_F(place, filter_goes_stale_with_the_module_it_points_into)
 	ranges[1] = ranges[0] + 1;
 	ranges[2] = module_address("dummy");
 	ranges[3] = ranges[2] + 64;
-	other = client_filter_add(&self->client, &(struct filter){ .ranges = ranges,
-								  .nr_ranges = 1 });
-	id = client_filter_add(&self->client, &(struct filter){ .ranges = ranges,
-							       .nr_ranges = 2 });
+	other = filter_add(&self->client, .ranges = ranges, .nr_ranges = 1);
+	id = filter_add(&self->client, .ranges = ranges, .nr_ranges = 2);
 	ASSERT_LT(0, id);
 	ASSERT_TRUE(client_filter_info(&self->client, id, &info));
 	EXPECT_FALSE(info.stale);
@@ -400,8 +387,7 @@ TEST_F(place, stale_filter_matches_nothing)
 	ranges[1] = event->location;
 	ranges[2] = module_address("dummy");
 	ranges[3] = ranges[2] + 64;
-	id = client_filter_add(&self->client, &(struct filter){ OURS, .ranges = ranges,
-							       .nr_ranges = 2 });
+	id = filter_add(&self->client, OURS, .ranges = ranges, .nr_ranges = 2);
 	ASSERT_LT(0, start(&self->client));
 	drop(self->fd, 1);
 	EXPECT_EQ(1, hits(&self->client, id));
@@ -416,35 +402,40 @@ TEST_F(place, every_condition_has_to_hold)
 {
 	const struct event *event = learn(self);
 	__u64 range[2];
-	struct filter filter;
-	__u32 reason;
+	static const struct sock_filter nothing[] = { NO_MATCH, PROG_END };
+	struct filter filter, wrong[7];
+	__u32 reason, bad_reason;
+	__u64 bad_range[2];
 	int ids[7], i;
 
 	ASSERT_NE(NULL, event);
 	reason = event->reason;
 	range[0] = event->location - 1;
 	range[1] = event->location;
+	bad_reason = reason + 1;
+	bad_range[0] = range[1];
+	bad_range[1] = range[1] + 1;
 	filter = (struct filter){ OURS, .dev = "t1", .netns = self->netns, .has_mark = true,
 				  .mark = 5, .ranges = range, .nr_ranges = 1 };
 	if (self->status.features & DROPTRACE_FEATURE_REASON) {
 		filter.reasons = &reason;
 		filter.nr_reasons = 1;
 	}
+	for (i = 0; i < 7; i++)
+		wrong[i] = filter;
+	/* but for the first, each is wrong in one way */
+	wrong[1].dev = "t0";
+	wrong[2].dev = "lo";
+	wrong[2].netns = self->other_netns;
+	wrong[3].mark = 6;
+	wrong[4].ranges = bad_range;
+	wrong[5].prog = nothing;
+	if (filter.reasons)
+		wrong[6].reasons = &bad_reason;
+	else
+		wrong[6].mark = 7;
 	for (i = 0; i < 7; i++) {
-		static const struct sock_filter nothing[] = { NO_MATCH };
-		struct filter one = filter;
-		__u32 bad_reason = reason + 1;
-		__u64 bad_range[2] = { range[1], range[1] + 1 };
-
-		switch (i) {
-		case 1: one.dev = "t0"; break;
-		case 2: one.dev = "lo"; one.netns = self->other_netns; break;
-		case 3: one.mark = 6; break;
-		case 4: one.ranges = bad_range; break;
-		case 5: one.prog = nothing; one.prog_len = 1; break;
-		case 6: if (one.reasons) one.reasons = &bad_reason; else one.mark = 7; break;
-		}
-		ids[i] = client_filter_add(&self->client, &one);
+		ids[i] = client_filter_add(&self->client, &wrong[i]);
 		ASSERT_LT(0, ids[i]);
 	}
 	ASSERT_LT(0, start(&self->client));

@@ -60,7 +60,7 @@ FIXTURE_VARIANT(refused)
 {
 	__u8 cmd;
 	__u16 flags;
-	void (*build)(struct request *req, const FIXTURE_DATA(refused) *self);
+	void (*build)(struct request *req, const struct _test_data_refused *self);
 	int err;
 	int blamed;
 	const char *text;
@@ -71,9 +71,9 @@ FIXTURE_SETUP(refused)
 	client_open(&self->watcher);
 	client_open(&self->client);
 	client_open(&self->other);
-	self->kept = client_filter_add(&self->other, &(struct filter){ .name = "kept" });
-	self->excluding = client_filter_add(&self->other, &(struct filter){ .exclude = true });
-	self->owned = client_filter_add(&self->other, &(struct filter){ .owned = true });
+	self->kept = filter_add(&self->other, .name = "kept");
+	self->excluding = filter_add(&self->other, .exclude = true);
+	self->owned = filter_add(&self->other, .owned = true);
 	ASSERT_LT(0, (int)self->kept);
 	ASSERT_LT(0, (int)self->excluding);
 	ASSERT_LT(0, (int)self->owned);
@@ -111,14 +111,14 @@ TEST_F(refused, and_nothing_has_changed)
 /* A variant, and the function that puts its attributes into the request. */
 #define REFUSED_FLAGS(_name, _cmd, _flags, _err, _blamed, _text)		\
 	static void build_##_name(struct request *req,				\
-				  const FIXTURE_DATA(refused) *self);		\
+				  const struct _test_data_refused *self);		\
 	FIXTURE_VARIANT_ADD(refused, _name) {					\
 		.cmd = DROPTRACE_CMD_##_cmd, .flags = _flags,			\
 		.build = build_##_name, .err = _err, .blamed = _blamed,		\
 		.text = _text,							\
 	};									\
-	static void build_##_name(struct request *req __attribute__((unused)),	\
-		const FIXTURE_DATA(refused) *self __attribute__((unused)))
+	static void build_##_name(struct request *req,			\
+				  const struct _test_data_refused *self)
 #define REFUSED(_name, _cmd, _err, _blamed, _text)				\
 	REFUSED_FLAGS(_name, _cmd, 0, _err, _blamed, _text)
 
@@ -316,21 +316,55 @@ REFUSED(prog_that_loads_below_the_ancillary, FILTER_ADD, EINVAL, A_FILTER(PROG),
 	PROG(A_FILTER(PROG), LD_B(AD(-1)), MATCH);
 }
 
-#define ANCILLARY_REFUSED(name, load)						\
-	REFUSED(prog_that_loads_the_##name, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING) \
-	{									\
-		PROG(A_FILTER(PROG), LD_W(AD(load)), MATCH);			\
-	}
-ANCILLARY_REFUSED(ifindex, SKF_AD_IFINDEX)
-ANCILLARY_REFUSED(nlattr, SKF_AD_NLATTR)
-ANCILLARY_REFUSED(nested_nlattr, SKF_AD_NLATTR_NEST)
-ANCILLARY_REFUSED(hatype, SKF_AD_HATYPE)
-ANCILLARY_REFUSED(cpu, SKF_AD_CPU)
-ANCILLARY_REFUSED(xor, SKF_AD_ALU_XOR_X)
-ANCILLARY_REFUSED(payload_offset, SKF_AD_PAY_OFFSET)
-ANCILLARY_REFUSED(random_number, SKF_AD_RANDOM)
-ANCILLARY_REFUSED(next_to_come, SKF_AD_MAX)
-ANCILLARY_REFUSED(middle_of_one, SKF_AD_PROTOCOL + 1)
+REFUSED(prog_that_loads_the_ifindex, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_IFINDEX)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_nlattr, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_NLATTR)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_nested_nlattr, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_NLATTR_NEST)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_hatype, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_HATYPE)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_cpu, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_CPU)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_xor, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_ALU_XOR_X)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_payload_offset, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_PAY_OFFSET)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_random_number, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_RANDOM)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_next_to_come, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_MAX)), MATCH);
+}
+
+REFUSED(prog_that_loads_the_middle_of_one, FILTER_ADD, EINVAL, A_FILTER(PROG), NO_MEANING)
+{
+	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_PROTOCOL + 1)), MATCH);
+}
 
 REFUSED(inner_prog_empty, FILTER_ADD, EINVAL, A_FILTER(INNER_PROG), NOT_WHOLE)
 {
@@ -767,7 +801,7 @@ REFUSED(nest_in_a_string, FILTER_ADD, EINVAL, A_FILTER(NAME), KERNELS_WORDS)
 
 REFUSED(attribute_shorter_than_its_header, FILTER_ADD, EINVAL, 0, KERNELS_WORDS)
 {
-	request_put_u32(req, A_FILTER(MARK), 0)	;
+	request_put_u32(req, A_FILTER(MARK), 0);
 	request_put_u32(req, A_FILTER(RATE), 1);
 	((struct nlattr *)(req->bytes + req->nlh.nlmsg_len - 8))->nla_len = 3;
 }
@@ -892,14 +926,42 @@ TEST_F(history, filter_65_is_enospc)
 	int i;
 
 	for (i = 0; i < DROPTRACE_FILTERS_MAX; i++)
-		ASSERT_LT(0, client_filter_add(&self->client, &(struct filter){ .rate = 1 }));
-	EXPECT_EQ(-ENOSPC, client_filter_add(&self->client, &(struct filter){ .rate = 1 }));
+		ASSERT_LT(0, filter_add(&self->client, .rate = 1));
+	EXPECT_EQ(-ENOSPC, filter_add(&self->client, .rate = 1));
 	EXPECT_STREQ("there are 64 filters already", self->client.text);
-	EXPECT_EQ(-ENOSPC, client_filter_add(&self->client, &(struct filter){ .owned = true }));
+	EXPECT_EQ(-ENOSPC, filter_add(&self->client, .owned = true));
 	client_status(&self->client, &status);
 	EXPECT_EQ(DROPTRACE_FILTERS_MAX, status.filters);
 	EXPECT_EQ(DROPTRACE_FILTERS_MAX, status.objects);
 	EXPECT_EQ(0, status.sessions);
+}
+
+/* A session is a socket that streams, or owns filters or counters. */
+TEST_F(history, session_65_is_enospc)
+{
+	static struct client clients[DROPTRACE_SESSIONS_MAX];
+	int i, id;
+
+	for (i = 0; i < DROPTRACE_SESSIONS_MAX; i++) {
+		client_open(&clients[i]);
+		id = i % 2 ? filter_add(&clients[i], .owned = true) :
+			     session_start(&clients[i], .ring_size = DROPTRACE_RING_MIN);
+		ASSERT_LT(0, id);
+	}
+	EXPECT_EQ(-ENOSPC, session_start(&self->client, .ring_size = DROPTRACE_RING_MIN));
+	EXPECT_STREQ("there are 64 sessions already", self->client.text);
+	EXPECT_EQ(-ENOSPC, filter_add(&self->client, .owned = true));
+	EXPECT_STREQ("there are 64 sessions already", self->client.text);
+	EXPECT_LT(0, filter_add(&self->client, .name = "unowned"));
+	request_begin(&request, &self->client, DROPTRACE_CMD_COUNTER_SET, 0);
+	request_put_u8(&request, A_COUNTER(ENABLE), 1);
+	request_put_flag(&request, A_COUNTER(OWNED));
+	EXPECT_EQ(-ENOSPC, client_call(&self->client, &request));
+
+	client_close(&clients[0]);
+	EXPECT_LT(0, session_start(&self->client, .ring_size = DROPTRACE_RING_MIN));
+	for (i = 1; i < DROPTRACE_SESSIONS_MAX; i++)
+		client_close(&clients[i]);
 }
 
 TEST_F(history, room_comes_back_with_a_deletion)
@@ -907,31 +969,31 @@ TEST_F(history, room_comes_back_with_a_deletion)
 	int i, id = 0;
 
 	for (i = 0; i < DROPTRACE_FILTERS_MAX; i++)
-		id = client_filter_add(&self->client, &(struct filter){});
+		id = filter_add(&self->client);
 	ASSERT_LT(0, id);
 	EXPECT_EQ(0, client_filter_del(&self->client, id - 40));
 	EXPECT_EQ(-ENOENT, client_filter_del(&self->client, id - 40));
 	/* and never an id twice */
-	EXPECT_EQ(id + 1, client_filter_add(&self->client, &(struct filter){}));
+	EXPECT_EQ(id + 1, filter_add(&self->client));
 }
 
 TEST_F(history, name_can_be_used_again_after_deletion)
 {
-	int id = client_filter_add(&self->client, &(struct filter){ .name = "again" });
+	int id = filter_add(&self->client, .name = "again");
 
 	ASSERT_LT(0, id);
-	EXPECT_EQ(-EEXIST, client_filter_add(&self->client, &(struct filter){ .name = "again" }));
+	EXPECT_EQ(-EEXIST, filter_add(&self->client, .name = "again"));
 	EXPECT_EQ(0, client_filter_del(&self->client, id));
-	EXPECT_LT(0, client_filter_add(&self->client, &(struct filter){ .name = "again" }));
+	EXPECT_LT(0, filter_add(&self->client, .name = "again"));
 }
 
 TEST_F(history, start_twice_is_ebusy)
 {
-	int id = client_start(&self->client, &(struct session){});
+	int id = session_start(&self->client);
 	struct session_info info[2];
 
 	ASSERT_LT(0, id);
-	EXPECT_EQ(-EBUSY, client_start(&self->client, &(struct session){ .ring_size = 1 << 16 }));
+	EXPECT_EQ(-EBUSY, session_start(&self->client, .ring_size = 1 << 16));
 	EXPECT_STREQ("this socket streams already", self->client.text);
 	ASSERT_EQ(1, client_sessions(&self->client, info, 2));
 	EXPECT_EQ(id, info[0].id);
@@ -941,7 +1003,7 @@ TEST_F(history, start_twice_is_ebusy)
 
 TEST_F(history, stop_twice_is_enoent)
 {
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	ASSERT_LT(0, session_start(&self->client));
 	EXPECT_EQ(0, client_stop(&self->client));
 	EXPECT_EQ(-ENOENT, client_stop(&self->client));
 	EXPECT_STREQ("this socket does not stream", self->client.text);
@@ -974,10 +1036,11 @@ TEST_F(history, bad_request_does_not_spoil_the_next_in_a_datagram)
 TEST_F(history, reserved_header_field_is_einval)
 {
 	struct utsname uts;
-	int major, minor;
+	int major, minor, read;
 
 	uname(&uts);
-	sscanf(uts.release, "%d.%d", &major, &minor);
+	read = sscanf(uts.release, "%d.%d", &major, &minor);
+	ASSERT_EQ(2, read);
 	if (major < 6 || (major == 6 && minor < 1))
 		SKIP(return, "this kernel does not look at the reserved field");
 	request_begin(&request, &self->client, DROPTRACE_CMD_STATUS_GET, 0);
@@ -1071,12 +1134,12 @@ ACCEPTED(prog_of_4096_instructions, FILTER_ADD)
 ACCEPTED(prog_with_every_allowed_load, FILTER_ADD)
 {
 	PROG(A_FILTER(PROG),
-	     LD_H(AD(SKF_AD_PROTOCOL)), LD_B(AD(SKF_AD_PKTTYPE)), LD_W(AD(SKF_AD_MARK)),
+	     LD_PROTOCOL, LD_B(AD(SKF_AD_PKTTYPE)), LD_W(AD(SKF_AD_MARK)),
 	     LD_W(AD(SKF_AD_RXHASH)), LD_H(AD(SKF_AD_QUEUE)), LD_H(AD(SKF_AD_VLAN_TAG)),
 	     LD_B(AD(SKF_AD_VLAN_TAG_PRESENT)), LD_H(AD(SKF_AD_VLAN_TPID)),
 	     LD_W(LL(0)), LD_W(0), LD_H(0), LD_B(0x7fffffff),
 	     BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-	     BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0), MATCH);
+	     LD_LEN, MATCH);
 }
 
 ACCEPTED(lists_of_64, FILTER_ADD)

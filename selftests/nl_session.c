@@ -18,9 +18,7 @@
 #include "traffic.h"
 
 /* Frames of traffic_drop(), by their EtherType. */
-static const struct sock_filter of_ours[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE)
-};
+static const struct sock_filter of_ours[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE);
 
 FIXTURE(session)
 {
@@ -53,7 +51,7 @@ FIXTURE_TEARDOWN(session)
 static int start_own(struct client *client, __u32 netns, __u32 ring_size)
 {
 	struct filter filter = {
-		.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours), .netns = netns, .owned = true,
+		.prog = of_ours, .netns = netns, .owned = true,
 	};
 	__u32 id = client_filter_add(client, &filter);
 	struct session session = { .ring_size = ring_size, .filters = &id, .nr_filters = 1 };
@@ -151,10 +149,10 @@ TEST_F(session, probe_is_armed_only_while_streaming)
 
 	client_status(&self->watcher, &status);
 	EXPECT_EQ(0, status.armed);
-	ASSERT_LT(0, client_filter_add(&self->client, &(struct filter){ .owned = true }));
+	ASSERT_LT(0, filter_add(&self->client, .owned = true));
 	client_status(&self->watcher, &status);
 	EXPECT_EQ(0, status.armed);
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	ASSERT_LT(0, session_start(&self->client));
 	client_status(&self->watcher, &status);
 	EXPECT_EQ(1, status.armed);
 	EXPECT_EQ(0, client_stop(&self->client));
@@ -167,10 +165,10 @@ TEST_F(session, list_says_who_streams_what)
 	struct session_info info[2];
 	__u32 id;
 
-	id = client_filter_add(&self->client, &(struct filter){ .owned = true });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){
-		.ring_size = 1 << 16, .has_snaplen = true, .snaplen = 77, .stack_depth = 5,
-		.filters = &id, .nr_filters = 1 }));
+	id = filter_add(&self->client, .owned = true);
+	ASSERT_LT(0, session_start(&self->client, .ring_size = 1 << 16,
+				   .has_snaplen = true, .snaplen = 77, .stack_depth = 5,
+				   .filters = &id, .nr_filters = 1));
 	ASSERT_EQ(1, client_sessions(&self->watcher, info, 2));
 	EXPECT_EQ(self->client.portid, info->portid);
 	EXPECT_EQ(getpid(), info->pid);
@@ -232,6 +230,33 @@ TEST_F(session, stop_still_sends_what_is_in_the_ring)
 	EXPECT_TRUE(stream_adds_up(&self->client.stream));
 }
 
+/* Answers have room of their own in a socket that nobody reads. */
+TEST_F(session, answers_come_to_a_socket_that_is_full_of_events)
+{
+	struct session_info info[2];
+	struct status status;
+	int i;
+
+	client_set_rcvbuf(&self->client, ROOM_FOR_TWO);
+	ASSERT_LT(0, start_own(&self->client, self->netns, 1 << 19));
+	drop(self->fd, 1000);
+	sleep_ms(50);	/* the worker has filled the socket */
+	/* The answers stand behind the events, which are read on the way. */
+	EXPECT_EQ(0, client_status(&self->client, &status));
+	EXPECT_EQ(1, client_sessions(&self->client, info, 2));
+	ASSERT_TRUE(client_await_events(&self->client, 1000));
+
+	drop(self->fd, 1000);
+	sleep_ms(50);
+	for (i = 0; i < 5; i++)
+		request_status(&self->client);
+	ASSERT_TRUE(client_await_events(&self->client, 2000));
+	client_stop(&self->client);
+	ASSERT_TRUE(client_await_end(&self->client));
+	EXPECT_EQ(0, loss_sum(&self->client.stream.loss));
+	EXPECT_TRUE(stream_adds_up(&self->client.stream));
+}
+
 TEST_F(session, start_while_draining_is_ebusy)
 {
 	client_set_rcvbuf(&self->client, ROOM_FOR_TWO);
@@ -239,7 +264,7 @@ TEST_F(session, start_while_draining_is_ebusy)
 	drop(self->fd, 1000);
 	request_stop(&self->client);
 	/* Judged while the request is sent, before the answer is waited for. */
-	EXPECT_EQ(-EBUSY, client_start(&self->client, &(struct session){}));
+	EXPECT_EQ(-EBUSY, session_start(&self->client));
 	ASSERT_TRUE(client_await_end(&self->client));
 	EXPECT_EQ(1000, self->client.stream.produced);
 }
@@ -306,7 +331,7 @@ TEST_F(session, refused_message_is_no_drop)
 
 	client_open(&everything);
 	client_keep(&everything, 1000);
-	ASSERT_LT(0, client_start(&everything, &(struct session){}));
+	ASSERT_LT(0, session_start(&everything));
 	drop(self->fd, 1);
 	ASSERT_TRUE(client_await_events(&everything, 1));
 	sleep_ms(100);	/* the worker has tried again and again */
@@ -323,7 +348,7 @@ TEST_F(session, unread_messages_of_a_closed_socket_are_no_drops)
 	client_open(&everything);
 	client_keep(&everything, 2000);
 	ASSERT_LT(0, start_own(&self->client, self->netns, 0));
-	ASSERT_LT(0, client_start(&everything, &(struct session){}));
+	ASSERT_LT(0, session_start(&everything));
 	drop(self->fd, 300);
 	ASSERT_TRUE(client_await_events(&everything, 300));
 	ASSERT_TRUE(await_delivered(&self->watcher, 300));
@@ -354,9 +379,8 @@ TEST_F(session, closing_takes_owned_filters_and_leaves_others)
 {
 	struct filter_info infos[4];
 
-	ASSERT_LT(0, client_filter_add(&self->client, &(struct filter){ .name = "stays" }));
-	ASSERT_LT(0, client_filter_add(&self->client,
-				       &(struct filter){ .name = "goes", .owned = true }));
+	ASSERT_LT(0, filter_add(&self->client, .name = "stays"));
+	ASSERT_LT(0, filter_add(&self->client, .name = "goes", .owned = true));
 	ASSERT_EQ(2, client_filters(&self->watcher, infos, 4));
 	EXPECT_FALSE(infos[0].owned);
 	EXPECT_TRUE(infos[1].owned);
@@ -401,8 +425,8 @@ static pid_t streaming_child(__u32 netns, int fd, unsigned int frames, int *read
 	}
 	client_open(&client);
 	client_set_rcvbuf(&client, ROOM_FOR_TWO);
-	if (client_filter_add(&client, &(struct filter){ .name = "stays" }) < 0 ||
-	    start_own(&client, netns, 1 << 19) < 0)
+	filter_add(&client, .name = "stays");
+	if (start_own(&client, netns, 1 << 19) < 0)
 		_exit(1);
 	drop(fd, frames);
 	if (write(pipe_fds[1], "r", 1) != 1)
@@ -509,18 +533,16 @@ TEST_F(session, successor_on_the_port_is_sent_nothing)
 
 TEST_F(session, two_are_apart)
 {
-	static const struct sock_filter of_others[] = {
-		LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE_OTHER)
-	};
+	static const struct sock_filter of_others[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE_OTHER);
 	struct filter filter = {
-		.prog = of_others, .prog_len = ARRAY_SIZE(of_others), .netns = self->netns,
+		.prog = of_others, .netns = self->netns,
 	};
 	struct client other;
 	__u32 id;
 
 	client_open(&other);
 	id = client_filter_add(&other, &filter);
-	ASSERT_LT(0, client_start(&other, &(struct session){ .filters = &id, .nr_filters = 1 }));
+	ASSERT_LT(0, session_start(&other, .filters = &id, .nr_filters = 1));
 	ASSERT_LT(0, start_own(&self->client, self->netns, 0));
 	traffic_drop(self->fd, TRAFFIC_TYPE, 3, NULL);
 	traffic_drop(self->fd, TRAFFIC_TYPE_OTHER, 5, NULL);

@@ -18,14 +18,10 @@
 #include "progs.h"
 #include "traffic.h"
 
-static const struct sock_filter of_ours[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE)
-};
-static const struct sock_filter of_others[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE_OTHER)
-};
-#define OURS	.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours)
-#define OTHERS	.prog = of_others, .prog_len = ARRAY_SIZE(of_others)
+static const struct sock_filter of_ours[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE);
+static const struct sock_filter of_others[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE_OTHER);
+#define OURS	.prog = of_ours
+#define OTHERS	.prog = of_others
 
 FIXTURE(stream)
 {
@@ -116,14 +112,14 @@ TEST_F(stream, event_says_what_there_is_to_say)
 {
 	struct event *event = self->client.kept;
 	__u64 before = real_ns();
-	struct traffic_payload payload = { .marker = TRAFFIC_MARKER, .number = 1000 };
+	struct traffic_payload payload = { .marker = TRAFFIC_MARKER };
 	__u32 id, number = 1000;
 	char name[256];
 
-	id = client_filter_add(&self->client,
-			       &(struct filter){ OURS, .netns = self->netns, .owned = true });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .filters = &id, .nr_filters = 1,
-								   .stack_depth = 64 }));
+	memcpy(payload.number, &number, sizeof(number));
+	id = filter_add(&self->client, OURS, .netns = self->netns, .owned = true);
+	ASSERT_LT(0, session_start(&self->client, .filters = &id, .nr_filters = 1,
+				   .stack_depth = 64));
 	traffic_drop(self->fd, TRAFFIC_TYPE, 1, &number);
 	ASSERT_TRUE(client_await_events(&self->client, 1));
 
@@ -172,7 +168,7 @@ TEST_F(stream, event_says_what_there_is_to_say)
 
 TEST_F(stream, stack_is_as_deep_as_asked_or_absent)
 {
-	__u32 id = client_filter_add(&self->client, &(struct filter){ OURS, .owned = true });
+	__u32 id = filter_add(&self->client, OURS, .owned = true);
 	struct session session = { .filters = &id, .nr_filters = 1, .stack_depth = 3 };
 
 	ASSERT_LT(0, client_start(&self->client, &session));
@@ -195,7 +191,7 @@ TEST_F(stream, drop_in_a_task_names_it_and_has_no_headers)
 	struct event *event = NULL;
 	size_t i;
 
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .stack_depth = 8 }));
+	ASSERT_LT(0, session_start(&self->client, .stack_depth = 8));
 	traffic_drop_unix(bytes, sizeof(bytes));
 	drop(self->fd, TRAFFIC_TYPE, 1);
 	ASSERT_TRUE(finish(&self->client));
@@ -235,8 +231,8 @@ TEST_F(stream, snaplen_is_the_most_that_a_matching_filter_asks_for)
 
 		client_filter_add(&self->client, &a);
 		client_filter_add(&self->client, &b);
-		ASSERT_LT(0, client_start(&self->client, &(struct session){
-			.has_snaplen = true, .snaplen = cases[i].session }));
+		ASSERT_LT(0, session_start(&self->client, .has_snaplen = true,
+					   .snaplen = cases[i].session));
 		drop(self->fd, TRAFFIC_TYPE, 1);
 		ASSERT_TRUE(finish(&self->client));
 		EXPECT_EQ(2, self->client.kept[0].nr_filters);
@@ -252,7 +248,7 @@ TEST_F(stream, snaplen_is_the_most_that_a_matching_filter_asks_for)
 
 TEST_F(stream, everything_without_a_filter)
 {
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -265,11 +261,11 @@ TEST_F(stream, filters_that_come_and_go_take_effect_at_once)
 {
 	int id;
 
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
-	id = client_filter_add(&self->client, &(struct filter){ OURS });
+	ASSERT_LT(0, session_start(&self->client));
+	id = filter_add(&self->client, OURS);
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
-	client_filter_add(&self->client, &(struct filter){ OTHERS, .owned = true });
+	filter_add(&self->client, OTHERS, .owned = true);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 5);
 	EXPECT_EQ(0, client_filter_del(&self->client, id));
 	drop(self->fd, TRAFFIC_TYPE, 7);
@@ -282,16 +278,15 @@ TEST_F(stream, filters_that_come_and_go_take_effect_at_once)
 
 TEST_F(stream, nothing_once_the_filters_it_named_are_gone)
 {
-	__u32 id = client_filter_add(&self->client, &(struct filter){ OURS });
+	__u32 id = filter_add(&self->client, OURS);
 
-	client_filter_add(&self->client, &(struct filter){ OTHERS });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .filters = &id,
-								   .nr_filters = 1 }));
+	filter_add(&self->client, OTHERS);
+	ASSERT_LT(0, session_start(&self->client, .filters = &id, .nr_filters = 1));
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	client_filter_del(&self->client, id);
 	drop(self->fd, TRAFFIC_TYPE, 5);
-	client_filter_add(&self->client, &(struct filter){ OURS });
+	filter_add(&self->client, OURS);
 	drop(self->fd, TRAFFIC_TYPE, 7);
 	ASSERT_TRUE(finish(&self->client));
 	EXPECT_EQ(2, self->client.stream.events);
@@ -302,16 +297,15 @@ TEST_F(stream, named_and_all_filters_are_told_apart)
 	__u32 id;
 	struct event *event = self->client.kept;
 
-	client_filter_add(&self->client, &(struct filter){ OURS });
-	id = client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .filters = &id,
-								   .nr_filters = 1 }));
+	filter_add(&self->client, OURS);
+	id = filter_add(&self->client, .netns = self->netns);
+	ASSERT_LT(0, session_start(&self->client, .filters = &id, .nr_filters = 1));
 	drop(self->fd, TRAFFIC_TYPE, 1);
 	ASSERT_TRUE(finish(&self->client));
 	EXPECT_EQ(1, event->nr_filters);
 	EXPECT_EQ(id, event->filters[0]);
 
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 1);
 	ASSERT_TRUE(finish(&self->client));
 	EXPECT_EQ(2, event->nr_filters);
@@ -319,9 +313,9 @@ TEST_F(stream, named_and_all_filters_are_told_apart)
 
 TEST_F(stream, excluding_filter_beats_all_others)
 {
-	client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
-	client_filter_add(&self->client, &(struct filter){ OURS, .exclude = true });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, .netns = self->netns);
+	filter_add(&self->client, OURS, .exclude = true);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -331,8 +325,8 @@ TEST_F(stream, excluding_filter_beats_all_others)
 
 TEST_F(stream, excluding_filter_alone_leaves_everything_else)
 {
-	client_filter_add(&self->client, &(struct filter){ OURS, .exclude = true });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, OURS, .exclude = true);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -343,12 +337,11 @@ TEST_F(stream, excluding_filter_alone_leaves_everything_else)
 /* Also from a session that has named its filters. */
 TEST_F(stream, excluding_filter_applies_to_named_ones)
 {
-	__u32 id = client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
+	__u32 id = filter_add(&self->client, .netns = self->netns);
 
-	ASSERT_LT(0, client_start(&self->client, &(struct session){ .filters = &id,
-								   .nr_filters = 1 }));
+	ASSERT_LT(0, session_start(&self->client, .filters = &id, .nr_filters = 1));
 	drop(self->fd, TRAFFIC_TYPE, 1);
-	client_filter_add(&self->client, &(struct filter){ OURS, .exclude = true });
+	filter_add(&self->client, OURS, .exclude = true);
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -361,12 +354,11 @@ TEST_F(stream, owned_filters_of_another_socket_are_not_its_own)
 	struct client other;
 
 	client_open(&other);
-	ASSERT_LT(0, client_filter_add(&other, &(struct filter){ OURS, .owned = true }));
-	ASSERT_LT(0, client_filter_add(&other, &(struct filter){ OTHERS, .exclude = true,
-								.owned = true }));
-	ASSERT_LT(0, client_start(&other, &(struct session){}));
+	ASSERT_LT(0, filter_add(&other, OURS, .owned = true));
+	ASSERT_LT(0, filter_add(&other, OTHERS, .exclude = true, .owned = true));
+	ASSERT_LT(0, session_start(&other));
 	/* Of this socket's own there is none, so everything. */
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 2);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -389,8 +381,8 @@ TEST_F(stream, count_ends_after_so_many_events)
 	struct filter_info info;
 	int id;
 
-	id = client_filter_add(&self->client, &(struct filter){ OURS, .count = 5 });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	id = filter_add(&self->client, OURS, .count = 5);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 12);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 3);
 	ASSERT_TRUE(finish(&self->client));
@@ -405,8 +397,8 @@ TEST_F(stream, count_is_exact_on_several_cpus)
 	unsigned int cpus = cpus_online() < 4 ? cpus_online() : 4;
 	struct storm storm;
 
-	client_filter_add(&self->client, &(struct filter){ OURS, .count = 100 });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, OURS, .count = 100);
+	ASSERT_LT(0, session_start(&self->client));
 	storm_start(&storm, cpus, 500, TRAFFIC_TYPE);
 	EXPECT_EQ(500 * cpus, storm_end(&storm, false));
 	ASSERT_TRUE(finish(&self->client));
@@ -420,8 +412,8 @@ TEST_F(stream, rate_is_kept_and_what_is_over_it_counted)
 	struct filter_info info;
 	int id, tries;
 
-	id = client_filter_add(&self->client, &(struct filter){ OURS, .rate = 10 });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	id = filter_add(&self->client, OURS, .rate = 10);
+	ASSERT_LT(0, session_start(&self->client));
 	/* On a busy host a second may pass between the first drop and the last. */
 	for (tries = 0, seen = 0; tries < 3; tries++, seen = self->client.stream.events) {
 		began = now_ms();
@@ -452,9 +444,9 @@ TEST_F(stream, limit_of_one_filter_is_not_that_of_another)
 	struct event *event = self->client.kept;
 	int id;
 
-	client_filter_add(&self->client, &(struct filter){ OURS, .rate = 1 });
-	id = client_filter_add(&self->client, &(struct filter){ .netns = self->netns });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, OURS, .rate = 1);
+	id = filter_add(&self->client, .netns = self->netns);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 3);
 	ASSERT_TRUE(finish(&self->client));
 	EXPECT_EQ(3, self->client.stream.events);
@@ -468,9 +460,9 @@ TEST_F(stream, limits_are_not_used_up_by_what_nobody_is_shown)
 {
 	int excluding;
 
-	client_filter_add(&self->client, &(struct filter){ OURS, .count = 3 });
-	excluding = client_filter_add(&self->client, &(struct filter){ OURS, .exclude = true });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, OURS, .count = 3);
+	excluding = filter_add(&self->client, OURS, .exclude = true);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 5);
 	EXPECT_EQ(0, client_filter_del(&self->client, excluding));
 	drop(self->fd, TRAFFIC_TYPE, 5);
@@ -480,9 +472,9 @@ TEST_F(stream, limits_are_not_used_up_by_what_nobody_is_shown)
 
 TEST_F(stream, losses_are_told_on_the_way)
 {
-	client_filter_add(&self->client, &(struct filter){ OURS, .rate = 1 });
-	client_filter_add(&self->client, &(struct filter){ OTHERS });
-	ASSERT_LT(0, client_start(&self->client, &(struct session){}));
+	filter_add(&self->client, OURS, .rate = 1);
+	filter_add(&self->client, OTHERS);
+	ASSERT_LT(0, session_start(&self->client));
 	drop(self->fd, TRAFFIC_TYPE, 5);
 	drop(self->fd, TRAFFIC_TYPE_OTHER, 1);
 	ASSERT_TRUE(client_await_events(&self->client, 2));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "progs.h"
 
 /* --- status --- */
 
@@ -53,16 +54,23 @@ bool client_await_idle(struct client *client)
 
 /* --- filters --- */
 
+static void put_prog(struct request *req, __u16 type, const struct sock_filter *prog)
+{
+	unsigned int len = 0;
+
+	if (!prog)
+		return;
+	while (prog[len].code != PROG_END_CODE)
+		len++;
+	request_put(req, type, prog, len * sizeof(*prog));
+}
+
 static void put_filter(struct request *req, const struct filter *filter)
 {
 	if (filter->name)
 		request_put_string(req, DROPTRACE_A_FILTER_NAME, filter->name);
-	if (filter->prog)
-		request_put(req, DROPTRACE_A_FILTER_PROG, filter->prog,
-			    filter->prog_len * sizeof(*filter->prog));
-	if (filter->inner)
-		request_put(req, DROPTRACE_A_FILTER_INNER_PROG, filter->inner,
-			    filter->inner_len * sizeof(*filter->inner));
+	put_prog(req, DROPTRACE_A_FILTER_PROG, filter->prog);
+	put_prog(req, DROPTRACE_A_FILTER_INNER_PROG, filter->inner);
 	if (filter->dev)
 		request_put_string(req, DROPTRACE_A_FILTER_DEV, filter->dev);
 	if (filter->netns)

@@ -90,7 +90,7 @@ FIXTURE_TEARDOWN(rights)
  * The child's EXPECTs cannot be seen from here, so it returns a word instead:
  * 0 if all was as it should be.
  */
-static int in_child(int (*function)(FIXTURE_DATA(rights) *self), FIXTURE_DATA(rights) *self)
+static int in_child(int (*function)(struct _test_data_rights *self), struct _test_data_rights *self)
 {
 	int status;
 	pid_t pid = fork();
@@ -103,7 +103,7 @@ static int in_child(int (*function)(FIXTURE_DATA(rights) *self), FIXTURE_DATA(ri
 
 /* --- who may ask --- */
 
-static int without(FIXTURE_DATA(rights) *self, __u64 caps, const char *text)
+static int without(struct _test_data_rights *self, __u64 caps, const char *text)
 {
 	struct client client;
 	int refused;
@@ -116,22 +116,22 @@ static int without(FIXTURE_DATA(rights) *self, __u64 caps, const char *text)
 	return refused == OPERATIONS ? 0 : 1 + refused;
 }
 
-static int without_sys_admin(FIXTURE_DATA(rights) *self)
+static int without_sys_admin(struct _test_data_rights *self)
 {
 	return without(self, CAP(SYS_ADMIN), "droptrace: CAP_SYS_ADMIN is needed");
 }
 
-static int without_net_admin(FIXTURE_DATA(rights) *self)
+static int without_net_admin(struct _test_data_rights *self)
 {
 	return without(self, CAP(NET_ADMIN), NULL);
 }
 
-static int without_any(FIXTURE_DATA(rights) *self)
+static int without_any(struct _test_data_rights *self)
 {
 	return without(self, ALL_CAPS, NULL);
 }
 
-static int with_the_two(FIXTURE_DATA(rights) *self)
+static int with_the_two(struct _test_data_rights *self)
 {
 	struct client client;
 	int refused;
@@ -175,7 +175,7 @@ static void write_file(const char *path, const char *text)
 }
 
 /* All capabilities, in a user namespace and a network namespace of its own. */
-static int as_namespace_root(FIXTURE_DATA(rights) *self)
+static int as_namespace_root(struct _test_data_rights *self)
 {
 	struct client client;
 	int refused;
@@ -201,7 +201,7 @@ TEST_F(rights, refused_to_root_of_a_user_namespace)
 }
 
 /* A socket that root opened does not lend its rights to who writes to it. */
-static int with_a_socket_of_root(FIXTURE_DATA(rights) *self)
+static int with_a_socket_of_root(struct _test_data_rights *self)
 {
 	int refused;
 
@@ -263,7 +263,7 @@ static int counter_set(struct client *client, int enable)
  * What a session, the counters and the status show: 0 if all of them addresses,
  * 1 if all of them symbols, else something else.
  */
-static int shown(FIXTURE_DATA(rights) *self)
+static int shown(struct _test_data_rights *self)
 {
 	const struct event *event;
 	struct client client;
@@ -272,10 +272,9 @@ static int shown(FIXTURE_DATA(rights) *self)
 
 	client_open(&client);
 	client_keep(&client, 4);
-	client_filter_add(&client, &(struct filter){ .netns = self->netns, .owned = true });
-	if (counter_set(&client, 1) ||
-	    client_start(&client, &(struct session){ .stack_depth = 8 }) < 0)
-		return 100;
+	filter_add(&client, .netns = self->netns, .owned = true);
+	counter_set(&client, 1);
+	session_start(&client, .stack_depth = 8);
 	traffic_drop(self->fd, TRAFFIC_TYPE, 1, NULL);
 	if (!client_await_events(&client, 1))
 		return 101;
@@ -298,7 +297,7 @@ static int shown(FIXTURE_DATA(rights) *self)
 	return ret == 63 ? 1 : ret;
 }
 
-static int shown_without_syslog(FIXTURE_DATA(rights) *self)
+static int shown_without_syslog(struct _test_data_rights *self)
 {
 	drop_caps(CAP(SYSLOG));
 	return shown(self);
@@ -328,7 +327,7 @@ TEST_F(rights, symbols_shown_to_root_under_kptr_restrict_2)
 }
 
 /* Who may not see addresses may not search for them either. */
-static int ranges_without_syslog(FIXTURE_DATA(rights) *self)
+static int ranges_without_syslog(struct _test_data_rights *self)
 {
 	static const __u64 range[] = { 0xffffffff81000000ULL, 0xffffffffc0000000ULL };
 	struct client client;
@@ -336,8 +335,7 @@ static int ranges_without_syslog(FIXTURE_DATA(rights) *self)
 	(void)self;
 	drop_caps(CAP(SYSLOG));
 	client_open(&client);
-	return -client_filter_add(&client, &(struct filter){ .ranges = range, .nr_ranges = 1,
-							    .owned = true });
+	return -filter_add(&client, .ranges = range, .nr_ranges = 1, .owned = true);
 }
 
 TEST_F(rights, ranges_refused_without_cap_syslog)

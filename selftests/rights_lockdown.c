@@ -30,6 +30,7 @@ static bool lock_down(const char *level)
 /* One test, since each step cannot be undone. */
 TEST(confidentiality_refuses_all_and_integrity_nothing)
 {
+	static const char why[] = "droptrace: the kernel is locked down for confidentiality";
 	struct client client, streaming;
 	int fd;
 
@@ -43,10 +44,9 @@ TEST(confidentiality_refuses_all_and_integrity_nothing)
 	EXPECT_EQ(0, operations_refused(&client, NULL));
 
 	client_open(&streaming);
-	ASSERT_LT(0, client_start(&streaming, &(struct session){}));
+	ASSERT_LT(0, session_start(&streaming));
 	ASSERT_TRUE(lock_down("confidentiality"));
-	EXPECT_EQ(OPERATIONS, operations_refused(&client,
-		"droptrace: the kernel is locked down for confidentiality"));
+	EXPECT_EQ(OPERATIONS, operations_refused(&client, why));
 	/* What root began before goes on, and ends with its socket. */
 	traffic_drop(fd, TRAFFIC_TYPE, 1, NULL);
 	EXPECT_TRUE(client_await_events(&streaming, 1));

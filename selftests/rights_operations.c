@@ -18,11 +18,12 @@ static int operation(struct client *client, __u8 cmd)
 	int error;
 
 	request_begin(req, client, cmd, 0);
-	switch (cmd) {
-	case DROPTRACE_CMD_FILTER_ADD: request_put_flag(req, DROPTRACE_A_FILTER_OWNED); break;
-	case DROPTRACE_CMD_FILTER_DEL: request_put_flag(req, DROPTRACE_A_FILTER_ALL); break;
-	case DROPTRACE_CMD_COUNTER_SET: request_put_flag(req, DROPTRACE_A_COUNTER_RESET); break;
-	}
+	if (cmd == DROPTRACE_CMD_FILTER_ADD)
+		request_put_flag(req, DROPTRACE_A_FILTER_OWNED);
+	else if (cmd == DROPTRACE_CMD_FILTER_DEL)
+		request_put_flag(req, DROPTRACE_A_FILTER_ALL);
+	else if (cmd == DROPTRACE_CMD_COUNTER_SET)
+		request_put_flag(req, DROPTRACE_A_COUNTER_RESET);
 	error = client_call(client, req);
 	free(req);
 	return error;

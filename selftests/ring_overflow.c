@@ -18,9 +18,7 @@
 #include "progs.h"
 #include "traffic.h"
 
-static const struct sock_filter of_ours[] = {
-	LOAD_EQUALS(LD_H(AD(SKF_AD_PROTOCOL)), TRAFFIC_TYPE)
-};
+static const struct sock_filter of_ours[] = LOAD_EQUALS(LD_PROTOCOL, TRAFFIC_TYPE);
 
 FIXTURE(overflow)
 {
@@ -59,9 +57,8 @@ FIXTURE_SETUP(overflow)
 	client_open(&self->watcher);
 	ASSERT_TRUE(client_await_idle(&self->watcher));
 	client_open(&self->client);
-	self->filter = client_filter_add(&self->client, &(struct filter){
-		.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours), .netns = self->netns,
-		.owned = true });
+	self->filter = filter_add(&self->client, .prog = of_ours, .netns = self->netns,
+				  .owned = true);
 	ASSERT_LT(0, (int)self->filter);
 }
 
@@ -75,7 +72,7 @@ FIXTURE_TEARDOWN(overflow)
 	client_close(&self->watcher);
 }
 
-static int start(FIXTURE_DATA(overflow) *self, __u32 snaplen, __u32 stack_depth)
+static int start(struct _test_data_overflow *self, __u32 snaplen, __u32 stack_depth)
 {
 	struct session session = {
 		.ring_size = DROPTRACE_RING_MIN, .has_snaplen = true, .snaplen = snaplen,
@@ -101,17 +98,19 @@ static void check_kept(struct __test_metadata *_metadata, const struct client *c
 	const struct traffic_payload *payload;
 	__u64 last[STORM_CPUS_MAX] = {};
 	const struct event *event;
+	__u32 number;
 
 	for (event = client->kept; event < client->kept + client->nr_kept; event++) {
 		payload = (const void *)(event->packet + 14);
-		if (event->malformed || event->cpu >= STORM_CPUS_MAX ||
-		    event->packet_len != TRAFFIC_FRAME_LEN || payload->number >= FRAMES_MAX ||
+		number = traffic_number(payload);
+		if (event->malformed || event->cpu >= STORM_CPUS_MAX || number >= FRAMES_MAX ||
+		    event->packet_len != TRAFFIC_FRAME_LEN ||
 		    memcmp(payload->marker, TRAFFIC_MARKER, sizeof(payload->marker))) {
 			broken++;
 			continue;
 		}
-		twice += seen[event->cpu][payload->number];
-		seen[event->cpu][payload->number] = true;
+		twice += seen[event->cpu][number];
+		seen[event->cpu][number] = true;
 		early += event->time_ns < last[event->cpu];
 		last[event->cpu] = event->time_ns;
 	}
@@ -226,10 +225,33 @@ TEST_F(overflow, adds_up_when_the_client_goes_away)
 		client_close(&self->client);
 		EXPECT_TRUE(status_adds_up(&self->watcher, &before));
 		client_open(&self->client);
-		self->filter = client_filter_add(&self->client, &(struct filter){
-			.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours),
-			.netns = self->netns, .owned = true });
+		self->filter = filter_add(&self->client, .prog = of_ours,
+					  .netns = self->netns, .owned = true);
 	}
+	EXPECT_LT(0, storm_end(&self->storm, true));
+}
+
+/* Whoever looks on meanwhile sees no event lost or delivered before it was produced. */
+TEST_F(overflow, adds_up_at_every_moment)
+{
+	__u64 until = now_ms() + 1000, accounted;
+	struct status before, now;
+	unsigned int looks;
+
+	if (!self->netns)
+		return;	/* skipped */
+	client_status(&self->watcher, &before);
+	ASSERT_LT(0, start(self, 128, 0));
+	storm_start(&self->storm, variant->cpus, 0, TRAFFIC_TYPE);
+	for (looks = 0; now_ms() < until; looks++) {
+		client_status(&self->watcher, &now);
+		accounted = now.delivered + loss_sum(&now.loss) -
+			    before.delivered - loss_sum(&before.loss);
+		EXPECT_LE(accounted, now.produced - before.produced);
+		if (looks % 8 == 0)
+			client_take(&self->client, 0);
+	}
+	EXPECT_LT(10, looks);
 	EXPECT_LT(0, storm_end(&self->storm, true));
 }
 
@@ -243,10 +265,9 @@ TEST_F(overflow, is_the_loss_of_one_session_alone)
 		return;	/* skipped */
 	client_open(&reader);
 	client_set_rcvbuf(&reader, 8 << 20);
-	client_filter_add(&reader, &(struct filter){
-		.prog = of_ours, .prog_len = ARRAY_SIZE(of_ours), .netns = self->netns,
-		.owned = true });
-	ASSERT_LT(0, client_start(&reader, &(struct session){ .ring_size = 4 << 20 }));
+	filter_add(&reader, .prog = of_ours,
+		   .netns = self->netns, .owned = true);
+	ASSERT_LT(0, session_start(&reader, .ring_size = 4 << 20));
 	ASSERT_LT(0, start(self, 128, 0));
 	storm_start(&self->storm, variant->cpus, 2000, TRAFFIC_TYPE);
 	sent = storm_end(&self->storm, false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See traffic.h. */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,14 @@
 
 /* Frames that are handed to the kernel at a time. */
 #define BATCH	32
+
+__u32 traffic_number(const struct traffic_payload *payload)
+{
+	__u32 number;
+
+	memcpy(&number, payload->number, sizeof(number));
+	return number;
+}
 
 /* --- namespaces --- */
 
@@ -106,14 +115,17 @@ void packet_send(int fd, const void *frame, size_t len)
 
 struct frame {
 	__u8 ethernet[12];
-	__be16 type;
+	__u8 type[2];
 	struct traffic_payload payload;
-} __attribute__((packed));
+};
+
+static_assert(sizeof(struct frame) == TRAFFIC_FRAME_LEN, "a frame has no holes");
 
 static void frame_make(struct frame *frame, __u16 type)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame->type = htons(type);
+	frame->type[0] = type >> 8;
+	frame->type[1] = type;
 	memcpy(frame->payload.marker, TRAFFIC_MARKER, sizeof(frame->payload.marker));
 }
 
@@ -127,7 +139,8 @@ static void send_frames(int fd, __u16 type, unsigned int count, __u32 *number)
 
 	for (i = 0; i < count; i++) {
 		frame_make(&frames[i], type);
-		frames[i].payload.number = (*number)++;
+		memcpy(frames[i].payload.number, number, sizeof(*number));
+		(*number)++;
 		iov[i] = (struct iovec){ .iov_base = &frames[i], .iov_len = sizeof(frames[i]) };
 		messages[i].msg_hdr.msg_iov = &iov[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
@@ -190,20 +203,23 @@ void cpu_pin(unsigned int cpu)
 static void *storm_run(void *arg)
 {
 	struct storm_thread *thread = arg;
+	struct storm *storm = thread->storm;
+	unsigned int part, pause_us;
 	__u32 number = 0;
-	unsigned int part;
 	int fd;
 
 	cpu_pin(thread->cpu);
 	fd = packet_open("lo");
-	while (!thread->storm->stop && (!thread->frames || thread->sent < thread->frames)) {
+	while (!__atomic_load_n(&storm->stop, __ATOMIC_SEQ_CST) &&
+	       (!thread->frames || thread->sent < thread->frames)) {
 		part = BATCH;
 		if (thread->frames && thread->frames - thread->sent < part)
 			part = thread->frames - thread->sent;
 		send_frames(fd, thread->type, part, &number);
 		thread->sent += part;
-		if (thread->storm->pause_us)
-			usleep(thread->storm->pause_us);
+		pause_us = __atomic_load_n(&storm->pause_us, __ATOMIC_SEQ_CST);
+		if (pause_us)
+			usleep(pause_us);
 	}
 	close(fd);
 	return NULL;
@@ -229,13 +245,18 @@ void storm_start(struct storm *storm, unsigned int cpus, unsigned int frames, __
 	}
 }
 
+void storm_ease(struct storm *storm, unsigned int us)
+{
+	__atomic_store_n(&storm->pause_us, us, __ATOMIC_SEQ_CST);
+}
+
 __u64 storm_end(struct storm *storm, bool now)
 {
 	__u64 sent = 0;
 	unsigned int i;
 
 	if (now)
-		storm->stop = true;
+		__atomic_store_n(&storm->stop, true, __ATOMIC_SEQ_CST);
 	for (i = 0; i < storm->nr; i++) {
 		pthread_join(storm->threads[i].thread, NULL);
 		sent += storm->threads[i].sent;

@@ -24,14 +24,17 @@
 struct traffic_payload {
 	char marker[sizeof(TRAFFIC_MARKER) - 1];
 	__u8 reserved;
-	__u32 number;		/* counts up with every frame of a sender */
-} __attribute__((packed));
+	__u8 number[4];		/* counts up with every frame of a sender; host order */
+};
 
 #define TRAFFIC_FRAME_LEN	(14 + sizeof(struct traffic_payload))
 
 /* A new network namespace with lo up, for this process; its inode number. */
 __u32 net_isolate(void);
 __u32 net_inum(void);
+
+/* The number in the payload of a frame. */
+__u32 traffic_number(const struct traffic_payload *payload);
 
 /* Runs `ip -batch` on these lines. */
 void net_ip(const char *lines);
@@ -59,8 +62,8 @@ struct storm_thread;
 struct storm {
 	unsigned int nr;
 	struct storm_thread *threads;
-	volatile bool stop;
-	volatile unsigned int pause_us;	/* between 32 frames; to be set when it runs */
+	bool stop;		/* atomic */
+	unsigned int pause_us;	/* atomic; between 32 frames */
 };
 
 /* CPUs that this process may run on. */
@@ -69,6 +72,9 @@ void cpu_pin(unsigned int cpu);
 
 /* Drops @frames on each of @cpus CPUs, or without end if 0. */
 void storm_start(struct storm *storm, unsigned int cpus, unsigned int frames, __u16 type);
+
+/* Leaves some of the machine to the rest: a pause after every 32 frames. */
+void storm_ease(struct storm *storm, unsigned int us);
 
 /* Waits until the threads are done (after telling them to stop if @now). Frames sent. */
 __u64 storm_end(struct storm *storm, bool now);

@@ -176,6 +176,7 @@ void wire_end(struct wire *wire)
 {
 	unsigned int i = wire->nr_open;
 	size_t at;
+	__u32 sum;
 
 	/* From the inside out, since a checksum covers what is inside. */
 	while (i--) {
@@ -183,8 +184,8 @@ void wire_end(struct wire *wire)
 		switch (wire->open[i].kind) {
 		case OPEN_IPV4:
 			wire_set16(wire, at + 2, wire->len - at);
-			wire_set16(wire, at + 10, checksum(sum16(wire->data + at,
-				(wire->data[at] & 0xf) * 4, 0)));
+			sum = sum16(wire->data + at, (wire->data[at] & 0xf) * 4, 0);
+			wire_set16(wire, at + 10, checksum(sum));
 			break;
 		case OPEN_IPV6:
 			wire_set16(wire, at + 4, wire->len - at - 40);
