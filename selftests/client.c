@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -491,6 +492,17 @@ __u64 loss_sum(const struct loss *loss)
 {
 	/* Recursion is not part of what was produced. */
 	return loss->ring_full + loss->undelivered + loss->rate_limited;
+}
+
+const char *stream_describe(const struct stream *stream)
+{
+	static char text[256];
+
+	snprintf(text, sizeof(text),
+		 "produced %llu, delivered %llu (came %llu), lost: ring-full %llu undelivered %llu rate-limited %llu",
+		 stream->produced, stream->delivered, stream->events, stream->loss.ring_full,
+		 stream->loss.undelivered, stream->loss.rate_limited);
+	return text;
 }
 
 bool stream_adds_up(const struct stream *stream)

@@ -231,6 +231,9 @@ __u64 loss_sum(const struct loss *loss);
 /* True if every event of an ended stream is accounted for, and delivered ones came. */
 bool stream_adds_up(const struct stream *stream);
 
+/* Its numbers, for a message about a stream that does not. */
+const char *stream_describe(const struct stream *stream);
+
 /* --- waiting --- */
 
 __u64 now_ms(void);

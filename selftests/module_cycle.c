@@ -148,7 +148,9 @@ TEST_F_TIMEOUT(module, comes_and_goes_under_load, 200)
 			ASSERT_TRUE(client_await_end(&clients[j]))
 				TH_LOG("cycle %d", i);
 			EXPECT_EQ(DROPTRACE_END_UNLOADED, clients[j].stream.cause);
-			EXPECT_TRUE(stream_adds_up(&clients[j].stream));
+			EXPECT_TRUE(stream_adds_up(&clients[j].stream))
+				TH_LOG("cycle %d: %s", i,
+				       stream_describe(&clients[j].stream));
 			client_close(&clients[j]);
 		}
 	}

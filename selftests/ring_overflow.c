@@ -160,9 +160,7 @@ TEST_F(overflow, adds_up_when_nobody_reads)
 	EXPECT_EQ(0, stream->loss.undelivered);
 	EXPECT_EQ(0, stream->loss.rate_limited);
 	EXPECT_TRUE(stream_adds_up(stream))
-		TH_LOG("produced %llu delivered %llu ring-full %llu events %llu",
-		       stream->produced, stream->delivered, stream->loss.ring_full,
-		       stream->events);
+		TH_LOG("%s", stream_describe(stream));
 	EXPECT_EQ(0, stream->loss.recursion - before.loss.recursion);
 	EXPECT_TRUE(status_adds_up(&self->watcher, &before));
 	check_kept(_metadata, &self->client);

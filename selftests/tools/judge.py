@@ -297,20 +297,21 @@ def symbols(path):
         for place, caller in zip(stack, [*stack[1:], {}]):
             # A module's initialisation has gone once it is done.
             if "address" in place and caller.get("symbol") != "do_one_initcall":
-                places[int(place["address"], 16)] = place
+                # As often as it was described differently.
+                places[json.dumps(place)] = (int(place["address"], 16), place)
     starts, names = kernel_symbols()
     base = {None: next(a for a in starts if ("_text", None) in names[a]) - link_base(f"{DEBUG}/vmlinux")}
     by_module = collections.defaultdict(list)
-    for address, place in places.items():
-        by_module[place["module"]].append(address)
+    for address, place in places.values():
+        by_module[place["module"]].append((address, place))
     wrong, checked = [], 0
-    for module, addresses in by_module.items():
+    for module, found in by_module.items():
         file = f"{DEBUG}/vmlinux"
         if module:
             file, base[module] = debug_file(module), text_section(module)
-        chains = file and other_symboliser(file, [a - 1 - base[module] for a in addresses], module)
-        for address in addresses:
-            place = places[address]
+        links = sorted({address - 1 - base[module] for address, _ in found})
+        chains = file and other_symboliser(file, links, module)
+        for address, place in found:
             why = compare_symbol(place, address, starts, names)
             if not why and chains:
                 checked += 1

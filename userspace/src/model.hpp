@@ -36,28 +36,28 @@ struct Event {
     uint32_t ifindex = 0;
     uint32_t netns = 0; ///< inode number, 0: unknown
     uint32_t mark = 0;
-    uint32_t len = 0;                     ///< bytes from the network header on
-    uint16_t protocol = 0;                ///< skb->protocol, host order
-    uint16_t l3_protocol = 0;             ///< EtherType behind VLAN tags, 0: unknown
-    uint16_t vlan_tpid = 0;               ///< 0: not tagged
+    uint32_t len = 0;         ///< bytes from the network header on
+    uint16_t protocol = 0;    ///< skb->protocol, host order
+    uint16_t l3_protocol = 0; ///< EtherType behind VLAN tags, 0: unknown
+    uint16_t vlan_tpid = 0;   ///< 0: not tagged
     uint16_t vlan_tci = 0;
-    uint8_t pkt_type = 0;                 ///< PACKET_HOST, ...
-    std::optional<uint16_t> l3_offset;    ///< in packet
-    std::optional<uint16_t> l4_offset;    ///< in packet
-    std::vector<uint8_t> packet;          ///< from the link or network header on, cut at snaplen
-    std::optional<uint32_t> pid;          ///< only in task context
+    uint8_t pkt_type = 0;              ///< PACKET_HOST, ...
+    std::optional<uint16_t> l3_offset; ///< in packet
+    std::optional<uint16_t> l4_offset; ///< in packet
+    std::vector<uint8_t> packet;       ///< from the link or network header on, cut at snaplen
+    std::optional<uint32_t> pid;       ///< only in task context
     std::string comm;
-    std::vector<uint64_t> stack;          ///< return addresses, innermost first
+    std::vector<uint64_t> stack; ///< return addresses, innermost first
 };
 
 /// A filter, as asked for and as listed.
 struct Filter {
     uint32_t id = 0;
     std::string name;
-    std::string expr;                ///< text; the program is made from it
+    std::string expr; ///< text; the program is made from it
     std::string inner_expr;
     std::string dev;
-    uint32_t netns = 0;              ///< inode number, 0: any
+    uint32_t netns = 0; ///< inode number, 0: any
     std::optional<uint32_t> mark;
     uint32_t mark_mask = 0xffffffff;
     std::vector<uint32_t> reasons;
@@ -131,13 +131,13 @@ struct Frame {
 
 /// A place in the kernel's code, resolved as far as the machine allows.
 struct Location {
-    uint64_t address = 0;            ///< as recorded (a return address), 0: unknown
-    std::string symbol;              ///< kernel's symbol, with compiler suffix; empty: unknown
-    uint64_t offset = 0;             ///< of the address in the symbol, bytes
-    std::string module;              ///< empty: the kernel itself
-    std::string function;            ///< innermost inlined function, without suffix
+    uint64_t address = 0;             ///< as recorded (a return address), 0: unknown
+    std::string symbol;               ///< kernel's symbol, with compiler suffix; empty: unknown
+    uint64_t offset = 0;              ///< of the address in the symbol, bytes
+    std::string module;               ///< empty: the kernel itself
+    std::string function;             ///< innermost inlined function, without suffix
     std::vector<std::string> inlined; ///< from it to the symbol's own function, both included
-    std::string file;                ///< relative to the kernel tree; empty: no debug information
+    std::string file;                 ///< relative to the kernel tree; empty: no debug information
     uint32_t line = 0;
     std::vector<Frame> frames; ///< the chain with places: where each inlined function was called
 };

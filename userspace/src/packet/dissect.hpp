@@ -15,11 +15,11 @@ namespace dropctl::packet {
 
 /// A packet taken apart as far as its bytes reach.
 struct Packet {
-    std::string l3;                ///< "ipv4", "ipv6", "arp", ..., "0x88cc"; empty: unknown
-    std::string src, dst;          ///< numeric; empty where there are none
-    std::string l4;                ///< "tcp", "udp", "icmp", "ospf", ..., "proto-253"; empty: none
+    std::string l3;       ///< "ipv4", "ipv6", "arp", ..., "0x88cc"; empty: unknown
+    std::string src, dst; ///< numeric; empty where there are none
+    std::string l4;       ///< "tcp", "udp", "icmp", "ospf", ..., "proto-253"; empty: none
     std::optional<uint16_t> sport, dport;
-    std::string info;              ///< short, for people: "echo request", "hello", "flags S", "who-has 10.0.0.1"
+    std::string info; ///< short, for people: "echo request", "hello", "flags S", "who-has 10.0.0.1"
     std::optional<uint16_t> vlan;  ///< VLAN id of the outer tag
     std::unique_ptr<Packet> inner; ///< the packet inside VXLAN, GRE, Geneve, IP-in-IP
     std::string tunnel;            ///< how inner is carried: "vxlan", "gre", "geneve", "ipip", ...

@@ -9,10 +9,10 @@
 
 #include <elfutils/libdw.h>
 
+#include "model.hpp"
 #include <cstdint>
 #include <optional>
 #include <string>
-#include "model.hpp"
 
 #include <utility>
 #include <vector>
