@@ -16,7 +16,6 @@
 namespace {
 
 using dropctl::Error;
-using dropctl::Exit;
 
 int report(dropctl::util::Output &err, const Error &error) {
     err.write(

@@ -142,7 +142,7 @@ Result<bool> Monitor::watch(DropStream &stream) {
             timed_out_ = true;
             return true;
         }
-        const auto more = client_.receive(stream, wake_.fd(), left);
+        auto more = client_.receive(stream, wake_.fd(), left);
         if (!more || !*more) {
             return more;
         }

@@ -124,7 +124,7 @@ Result<bool> SocketClient::receive(Stream &stream, int wake_fd, int timeout_ms) 
             return true;
         }
         if (ready == 0 && overrun_) {
-            const auto there = still_there(stream);
+            auto there = still_there(stream);
             if (!there || !*there) {
                 return there;
             }
