@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vm: --cpus 2 */
-/* timeout: 300 */
+/* timeout: 900 */
 /*
  * The module comes and goes, over and over, under drops, with clients that listen,
  * that ask, and that have stopped reading: each is told, nothing is left behind,

@@ -514,6 +514,56 @@ DROPPED(tag_and_headers_in_a_fragment, "q0", TAGGED | BIT(VLAN5) | IPV4_UDP,
 	wire_zeros(&wire, 6000);
 }
 
+/* --- one after the other --- */
+
+FIXTURE(sequence)
+{
+	struct client client;
+};
+
+FIXTURE_SETUP(sequence)
+{
+	client_open(&self->client);
+	client_keep(&self->client, 16);
+	ASSERT_LT(0, session_start(&self->client, .has_snaplen = true, .snaplen = 256));
+}
+
+FIXTURE_TEARDOWN(sequence)
+{
+	client_close(&self->client);
+}
+
+/* A CPU has one place to look at packets in: none may be judged by the one before. */
+TEST_F(sequence, does_not_matter)
+{
+	struct __fixture_variant_metadata *variants[128], *each;
+	const struct _fixture_variant_packet *packet;
+	int fds[3], fd, nr = 0, i;
+
+	fds[0] = packet_open("t0");
+	fds[1] = packet_open("q0");
+	fds[2] = packet_open("v5");
+	for (each = _packet_fixture_object.variant; each && nr < 128; each = each->next)
+		variants[nr++] = each;
+	srandom(1);
+	for (i = 0; i < 300 && _metadata->passed; i++) {
+		each = variants[random() % nr];
+		packet = each->data;
+		fd = fds[packet->dev[0] == 't' ? 0 : packet->dev[0] == 'q' ? 1 : 2];
+		memset(&wire, 0, sizeof(wire));
+		packet->build();
+		wire_end(&wire);
+		ASSERT_EQ(1, matrix_send(&self->client, fd, &wire))
+			TH_LOG("%s, number %d", each->name, i);
+		check(_metadata, &packet->expected, &self->client.kept[0]);
+		if (!_metadata->passed)
+			TH_LOG("%s, number %d", each->name, i);
+	}
+	close(fds[0]);
+	close(fds[1]);
+	close(fds[2]);
+}
+
 /* --- the program's namespace, which all tests share --- */
 
 static int bound_socket(__u16 port, int rcvbuf)

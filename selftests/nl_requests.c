@@ -366,6 +366,13 @@ REFUSED(prog_that_loads_the_middle_of_one, FILTER_ADD, EINVAL, A_FILTER(PROG), N
 	PROG(A_FILTER(PROG), LD_W(AD(SKF_AD_PROTOCOL + 1)), MATCH);
 }
 
+/* The length of a header, which is only in the packet. */
+REFUSED(prog_that_takes_a_length_from_an_ancillary, FILTER_ADD, EINVAL, A_FILTER(PROG),
+	NO_MEANING)
+{
+	PROG(A_FILTER(PROG), BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, AD(SKF_AD_PROTOCOL)), MATCH);
+}
+
 REFUSED(inner_prog_empty, FILTER_ADD, EINVAL, A_FILTER(INNER_PROG), NOT_WHOLE)
 {
 	request_put_flag(req, A_FILTER(INNER_PROG));

@@ -4,8 +4,8 @@
 # behind of a command that was refused; and that less is offered, not nothing, where
 # only something is missing (debug information, addresses, BTF).
 # timeout: 300
-# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
 
 release=$(uname -r)
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)

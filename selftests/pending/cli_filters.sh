@@ -5,8 +5,8 @@
 # count), exclusion, the choice of filters by a monitor, and what list-filters and
 # del-filter make of them.
 # timeout: 300
-# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
 
 declare -A added
 

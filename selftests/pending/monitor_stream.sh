@@ -5,8 +5,8 @@
 # status) has to add up to the number of packets that were dropped.
 # timeout: 300
 # shellcheck disable=SC2317 # conditions are called by their names
-# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
 
 # lines NAME TYPE - how many objects of that type a monitor has written
 lines() {
