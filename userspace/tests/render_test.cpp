@@ -180,6 +180,22 @@ TEST_F(Render, narrow_terminal_takes_two_lines_of_at_most_its_width) {
               "              __udp4_lib_rcv        net/ipv4/udp.c:2552\n");
 }
 
+TEST_F(Render, details_go_behind_the_place_or_below_it) {
+    Event event = decoded(test::udp_event());
+    packet::Packet packet;
+    packet.src = "10.0.0.1"; // without addresses, the info stands in their place
+    packet.info = "flags S";
+    DropText narrow(names_, {.columns = 80});
+    EXPECT_NE(narrow.line(event, packet).find("udp.c:2552  flags S\n"), std::string::npos);
+    packet.info = std::string(60, 'x');
+    EXPECT_NE(narrow.line(event, packet).find("udp.c:2552\n              xxx"), std::string::npos);
+}
+
+TEST_F(Render, the_reason_that_says_nothing_is_a_dash) {
+    EXPECT_EQ(reason_text("NOT_SPECIFIED"), "-");
+    EXPECT_EQ(reason_text("NO_SOCKET"), "NO_SOCKET");
+}
+
 TEST_F(Render, columns_grow_and_stay) {
     DropText text(names_, {});
     Event event = decoded(test::udp_event());

@@ -72,7 +72,8 @@ Table fill(const CounterRows &rows, size_t limit, const std::array<Flexible, 3> 
             break;
         }
         table.add({rate_text(row.rate), grouped(row.counter.packets),
-                   util::cut(row.reason, cut[0].width), util::cut(row.place.function, cut[1].width),
+                   util::cut(reason_text(row.reason), cut[0].width),
+                   util::cut(row.place.function, cut[1].width),
                    cut_front(row.place.line, cut[2].width), row.dev, row.protocol});
     }
     return table;

@@ -22,6 +22,13 @@ constexpr size_t indent = 14;
 // No column grows beyond this; what is longer pushes the rest of its own line only.
 constexpr size_t widest = 48;
 
+/// Where in the symbol's own function a place is, if need be in a function inlined there.
+std::string own_line(const Location &location) {
+    return location.frames.empty()
+               ? source_text(location)
+               : fmt::format("{}:{}", location.frames.back().file, location.frames.back().line);
+}
+
 void grow(size_t &width, const std::string &text) {
     width = std::min(std::max(width, util::display_width(text)), std::max(width, widest));
 }
@@ -83,14 +90,16 @@ const PlaceText &DropText::place(uint64_t address, const std::string &symbol) {
                : places_.emplace(address, place_text(names_.location(address))).first->second;
 }
 
+/// The reason; where the kernel gives none, or one that says as much, a dash.
 std::string DropText::reason(const Event &event) {
     if (!event.reason) {
-        return "-"; // the kernel gives none
+        return "-";
     }
-    const auto known = reasons_.find(*event.reason);
-    return known != reasons_.end()
-               ? known->second
-               : reasons_.emplace(*event.reason, names_.reason(*event.reason)).first->second;
+    auto known = reasons_.find(*event.reason);
+    if (known == reasons_.end()) {
+        known = reasons_.emplace(*event.reason, reason_text(names_.reason(*event.reason))).first;
+    }
+    return known->second;
 }
 
 std::string DropText::filters(const Event &event) {
@@ -123,11 +132,28 @@ std::string DropText::everything(const Event &event) {
     add(event.skb != 0, fmt::format("skb {:#x}", event.skb));
     text += '\n';
     for (const uint64_t address : event.stack) {
-        const Location &frame = names_.location(address);
-        text += margin + pad_right(util::printable(symbol_text(frame)), widths_.function + 8) +
-                "  " + paint_.cyan(util::printable(source_text(frame))) + "\n";
+        const Location &place = names_.location(address);
+        text += margin + pad_right(util::printable(symbol_text(place)), widths_.function + 8) +
+                "  " + paint_.cyan(util::printable(own_line(place))) + "\n";
     }
     return text + hexdump(event.packet, margin);
+}
+
+/// The place, and what else there is to tell of the packet: behind it, or if the
+/// terminal is too narrow for both, on a line of its own.
+std::string DropText::with_details(const PlaceText &place, const std::string &details) const {
+    const std::string function =
+        place.line.empty() ? place.function : pad_right(place.function, widths_.function);
+    std::string text = paint_.bold(function);
+    text += place.line.empty() ? "" : "  " + paint_.cyan(place.line);
+    if (!details.empty()) {
+        const size_t used = indent + util::display_width(function) + 2 +
+                            util::display_width(place.line) + 2 + util::display_width(details);
+        const bool apart = !one_line_ && used > options_.columns;
+        text += apart ? "\n" + std::string(indent, ' ') : "  ";
+        text += paint_.dim(details);
+    }
+    return text + "\n";
 }
 
 std::string DropText::line(const Event &event, const packet::Packet &packet) {
@@ -148,11 +174,7 @@ std::string DropText::line(const Event &event, const packet::Packet &packet) {
         one_line_
             ? pad_right("", widths_.dev - std::min(widths_.dev, util::display_width(dev))) + "  "
             : "\n" + std::string(indent, ' ');
-    text += paint_.bold(place.line.empty() ? place.function
-                                           : pad_right(place.function, widths_.function));
-    text += place.line.empty() ? "" : "  " + paint_.cyan(place.line);
-    const std::string details = render::details(packet);
-    text += details.empty() ? "\n" : "  " + paint_.dim(details) + "\n";
+    text += with_details(place, render::details(packet));
     return options_.verbose ? text + everything(event) : text;
 }
 

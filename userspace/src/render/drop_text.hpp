@@ -48,6 +48,8 @@ class DropText {
     const PlaceText &place(uint64_t address, const std::string &symbol);
     std::string reason(const Event &event);
     std::string filters(const Event &event);
+    [[nodiscard]] std::string with_details(const PlaceText &place,
+                                           const std::string &details) const;
     std::string everything(const Event &event);
 
     Names &names_;

@@ -41,4 +41,8 @@ PlaceText place_text(const Location &location) {
     return place;
 }
 
+std::string reason_text(const std::string &name) {
+    return name == "NOT_SPECIFIED" ? "-" : util::printable(name);
+}
+
 } // namespace dropctl::render

@@ -16,4 +16,7 @@ struct PlaceText {
 
 PlaceText place_text(const Location &location);
 
+/// A drop reason as a word in a column; a dash for the one that says nothing.
+std::string reason_text(const std::string &name);
+
 } // namespace dropctl::render
