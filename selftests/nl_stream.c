@@ -244,6 +244,36 @@ TEST_F(stream, snaplen_is_the_most_that_a_matching_filter_asks_for)
 	}
 }
 
+/* The most of everything at once, of a packet whose bytes lie in page fragments. */
+TEST_F(stream, event_of_the_largest_size_is_whole)
+{
+	static __u8 frame[6000];
+	struct event *event = self->client.kept;
+	size_t i;
+
+	for (i = 14; i < sizeof(frame); i++)
+		frame[i] = i * 7 + i / 251;
+	frame[12] = TRAFFIC_TYPE >> 8;
+	frame[13] = TRAFFIC_TYPE & 0xff;
+	for (i = 0; i < DROPTRACE_FILTERS_MAX; i++)
+		ASSERT_LT(0, filter_add(&self->client, OURS, .has_snaplen = true,
+					.snaplen = DROPTRACE_SNAPLEN_MAX));
+	ASSERT_LT(0, session_start(&self->client, .ring_size = DROPTRACE_RING_MIN,
+				   .stack_depth = DROPTRACE_STACK_MAX));
+	for (i = 0; i < 3; i++)
+		packet_send(self->fd, frame, sizeof(frame));
+	ASSERT_TRUE(finish(&self->client));
+	EXPECT_EQ(3, self->client.stream.events);
+	for (i = 0; i < 3; i++, event++) {
+		EXPECT_FALSE(event->malformed);
+		EXPECT_EQ(DROPTRACE_FILTERS_MAX, event->nr_filters);
+		EXPECT_LT(4, event->nr_stack);
+		EXPECT_EQ(sizeof(frame) - 14, event->len);
+		EXPECT_EQ(DROPTRACE_SNAPLEN_MAX, event->packet_len);
+		EXPECT_EQ(0, memcmp(frame, event->packet, DROPTRACE_SNAPLEN_MAX));
+	}
+}
+
 /* --- which drops --- */
 
 TEST_F(stream, everything_without_a_filter)
