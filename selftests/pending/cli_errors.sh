@@ -3,7 +3,7 @@
 # for every mistake the exit status, the message and the hint; that nothing is left
 # behind of a command that was refused; and that less is offered, not nothing, where
 # only something is missing (debug information, addresses, BTF).
-# timeout: 300
+# timeout: 900
 # shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
 . "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
 

@@ -9,7 +9,7 @@
 tools=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 work=$(mktemp -d /tmp/selftest.XXXXXX) || exit 1
 # Seconds after which something that has to happen is taken to have failed.
-PATIENCE=${PATIENCE:-60}
+PATIENCE=${PATIENCE:-120}
 results=0 failures=0
 out='' err='' status=0
 namespaces=()

@@ -3,10 +3,10 @@
 # cannot follow, when it is stopped, killed, or its module is taken away. In every
 # case what it says of itself (its lines, its summary, its exit status, the module's
 # status) has to add up to the number of packets that were dropped.
-# timeout: 300
+# timeout: 900
 # shellcheck disable=SC2317 # conditions are called by their names
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 # lines NAME TYPE - how many objects of that type a monitor has written
 lines() {

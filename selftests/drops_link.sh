@@ -2,9 +2,9 @@
 # Drops below and beside IP, made for real: malformed frames, a bridge, tunnels of
 # modules that are loaded while the monitor runs, packet filters, queues, neighbours
 # that do not answer. And that nothing is reported once the cause has gone.
-# timeout: 300
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# timeout: 900
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 b0=02:00:00:00:00:02
 

@@ -3,9 +3,9 @@
 # reported of them, and that nothing is once the cause has gone. One monitor of
 # everything watches all of it; its report is then held against what was sent,
 # against the kernel's own trace, and against another symboliser.
-# timeout: 300
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# timeout: 900
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 two_hosts() { # NAMESPACE NAMESPACE: r1 is 10.77.0.1 on a0, r2 10.77.0.2 on b0
 	netns_add "$1" "$2"

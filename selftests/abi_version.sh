@@ -3,8 +3,8 @@
 # module says which versions of the interface meet, and does nothing. The other
 # module is the one under test with another version number in its netlink family,
 # as DROPTRACE_GENL_VERSION would have put it there.
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 # make_other VERSION - $work/other.ko; the family's name and version are adjacent
 make_other() {

@@ -4,9 +4,9 @@
 # that each drop tells exactly which ones it matched. Then the limits (snaplen, rate,
 # count), exclusion, the choice of filters by a monitor, and what list-filters and
 # del-filter make of them.
-# timeout: 300
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# timeout: 900
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 declare -A added
 
