@@ -150,8 +150,6 @@ no_packets() {
 		'(l3, src, l4, dport) == (None, None, None, None)'
 }
 
-plan 36
-
 two_hosts r1 r2
 two_hosts6 r3 r4
 began=$(date +%s%N)

@@ -288,7 +288,6 @@ unload() {
 	judge contract "$work/storm.json"
 }
 
-plan 64
 must dropctl del-filter --all
 netns_add m1 m2
 link_add m1 a0 02:00:00:00:00:01 10.77.0.1/24 m2 b0 02:00:00:00:00:02 10.77.0.2/24

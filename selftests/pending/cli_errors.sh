@@ -233,7 +233,6 @@ no_module() {
 	must insmod "$DROPTRACE_KO"
 }
 
-plan 92
 netns_add e1
 must dropctl del-filter --all
 verbs_and_options
