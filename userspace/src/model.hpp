@@ -16,6 +16,8 @@ struct Loss {
     uint64_t undelivered = 0;
     uint64_t recursion = 0;
     uint64_t rate_limited = 0;
+    uint64_t point_missed = 0; ///< points that were passed without being seen
+    uint64_t no_context = 0;   ///< packets whose way there was no room to follow
 
     /// What was lost against the user's will: a rate that he asked for is not.
     [[nodiscard]] uint64_t total() const { return ring_full + undelivered + recursion; }
@@ -48,6 +50,7 @@ struct Event {
     std::optional<uint32_t> pid;       ///< only in task context
     std::string comm;
     std::vector<uint64_t> stack; ///< return addresses, innermost first
+    uint64_t context = 0;        ///< of the path that it belongs to, 0: none
 };
 
 /// A filter, as asked for and as listed.
@@ -96,6 +99,7 @@ struct Status {
     bool has_reason = false;
     bool has_rx_sk = false;
     bool sees_addresses = false;
+    bool has_points = false;
     uint64_t uptime_ns = 0;
     bool probe_armed = false;
     bool counting = false;

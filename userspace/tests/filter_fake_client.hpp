@@ -17,6 +17,8 @@ namespace dropctl::testing {
 struct FakeModule {
     bool is_there = true;
     std::string refusal; ///< answer to every request to add; empty: none
+    int number = 0;      ///< its errno
+    std::string blamed;  ///< and the attribute it blames
     std::vector<Filter> filters;
     std::vector<nl::FilterPrograms> programs;
 };
@@ -30,7 +32,10 @@ class FakeClient : public nl::Client {
     }
     Result<uint32_t> add_filter(const Filter &filter, const nl::FilterPrograms &programs) override {
         if (!module_.refusal.empty()) {
-            return Error{"adding", module_.refusal};
+            Error error{"adding", module_.refusal};
+            error.number = module_.number;
+            error.blamed = module_.blamed;
+            return error;
         }
         module_.filters.push_back(filter);
         module_.filters.back().id = static_cast<uint32_t>(module_.filters.size());
@@ -60,6 +65,17 @@ class FakeClient : public nl::Client {
     }
     Result<void> set_counting(bool /*enable*/, bool /*owned*/) override { return {}; }
     Result<void> reset_counters() override { return {}; }
+    Result<uint32_t> add_trace(const TraceOptions & /*options*/) override { return uint32_t{1}; }
+    Result<void> add_points(uint32_t /*trace*/, const TracePoints & /*points*/) override {
+        return {};
+    }
+    Result<std::vector<PointRefusal>> arm_points(uint32_t /*trace*/, bool /*partial*/) override {
+        return std::vector<PointRefusal>{};
+    }
+    Result<void> delete_trace(uint32_t /*id*/) override { return {}; }
+    Result<void> delete_all_traces() override { return {}; }
+    Result<std::vector<TraceInfo>> traces() override { return std::vector<TraceInfo>{}; }
+    Result<std::vector<PointInfo>> points() override { return std::vector<PointInfo>{}; }
     Result<bool> receive(nl::Stream & /*stream*/, int /*wake_fd*/, int /*timeout_ms*/) override {
         return false;
     }
@@ -68,10 +84,12 @@ class FakeClient : public nl::Client {
     FakeModule &module_;
 };
 
-/// Knows any function, in so many places; with none, has others to offer.
+/// Knows any function, in so many places; with none, has others to offer, or knows
+/// nothing because addresses are hidden.
 class FakeSymboliser : public symbols::Symboliser {
   public:
-    explicit FakeSymboliser(size_t places) : places_(places) {}
+    explicit FakeSymboliser(size_t places, bool hidden = false)
+        : places_(places), hidden_(hidden) {}
 
     const Location &return_address(uint64_t /*address*/) override { return nowhere_; }
     const Location &exact_address(uint64_t /*address*/) override { return nowhere_; }
@@ -89,10 +107,12 @@ class FakeSymboliser : public symbols::Symboliser {
         return {"ip_rcv", "ip6_rcv"};
     }
     void refresh_modules() override {}
+    [[nodiscard]] bool hidden() const override { return hidden_; }
     [[nodiscard]] std::string hint() const override { return {}; }
 
   private:
     size_t places_;
+    bool hidden_;
     Location nowhere_;
 };
 

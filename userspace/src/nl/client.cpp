@@ -8,6 +8,7 @@
 #include "nl/family.hpp"
 #include "nl/filter_request.hpp"
 #include "nl/socket_client.hpp"
+#include "nl/trace_request.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -128,6 +129,9 @@ Result<uint32_t> SocketClient::start_session(const SessionOptions &options) {
     if (!options.filters.empty()) {
         request.put_array<uint32_t>(DROPTRACE_A_SESSION_FILTERS, options.filters);
     }
+    if (options.paths) {
+        request.put_array<uint32_t>(DROPTRACE_A_SESSION_PATHS, *options.paths);
+    }
     uint32_t id = 0;
     const Answer answer = socket_->transact(
         request, [&](const Message &message) { id = decode::session_id(message.attributes()); });
@@ -187,6 +191,62 @@ Result<void> SocketClient::set_counting(bool enable, bool owned) {
 
 Result<void> SocketClient::reset_counters() {
     return simple("top", request(DROPTRACE_CMD_COUNTER_SET).put_flag(DROPTRACE_A_COUNTER_RESET));
+}
+
+Result<uint32_t> SocketClient::add_trace(const TraceOptions &options) {
+    Request request = this->request(DROPTRACE_CMD_TRACE_ADD);
+    put_trace(request, options);
+    uint32_t id = 0;
+    const Answer answer = socket_->transact(
+        request, [&](const Message &message) { id = decode::trace_id(message.attributes()); });
+    if (answer.error != 0) {
+        return refused("trace", request, answer);
+    }
+    return id;
+}
+
+Result<void> SocketClient::add_points(uint32_t trace, const TracePoints &points) {
+    for (const TracePoints &batch : split_points(points)) {
+        Request request =
+            this->request(DROPTRACE_CMD_POINT_ADD, Request::Kind::Do, points_space(batch));
+        put_points(request, trace, batch);
+        if (auto added = simple("trace", request); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+Result<std::vector<PointRefusal>> SocketClient::arm_points(uint32_t trace, bool partial) {
+    Request request = this->request(DROPTRACE_CMD_POINT_ARM);
+    request.put(DROPTRACE_A_TRACE_ID, trace);
+    if (partial) {
+        request.put_flag(DROPTRACE_A_TRACE_PARTIAL);
+    }
+    std::vector<PointRefusal> refusals;
+    const Answer answer = socket_->transact(request, [&](const Message &message) {
+        decode::refusals(message.attributes(), refusals);
+    });
+    if (answer.error != 0) {
+        return refused("trace", request, answer);
+    }
+    return refusals;
+}
+
+Result<void> SocketClient::delete_trace(uint32_t id) {
+    return simple("del-probe", request(DROPTRACE_CMD_TRACE_DEL).put(DROPTRACE_A_TRACE_ID, id));
+}
+
+Result<void> SocketClient::delete_all_traces() {
+    return simple("del-probe", request(DROPTRACE_CMD_TRACE_DEL).put_flag(DROPTRACE_A_TRACE_ALL));
+}
+
+Result<std::vector<TraceInfo>> SocketClient::traces() {
+    return list<TraceInfo>("list-probes", DROPTRACE_CMD_TRACE_GET, decode::trace);
+}
+
+Result<std::vector<PointInfo>> SocketClient::points() {
+    return list<PointInfo>("list-probes", DROPTRACE_CMD_POINT_GET, decode::point);
 }
 
 Result<std::unique_ptr<Client>> Client::open() {

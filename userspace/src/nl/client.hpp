@@ -5,6 +5,7 @@
 
 #include "filter/compile.hpp"
 #include "model.hpp"
+#include "trace_model.hpp"
 #include "util/result.hpp"
 
 #include <cstdint>
@@ -29,6 +30,9 @@ struct SessionOptions {
     std::optional<uint32_t> snaplen;
     uint32_t stack_depth = 0;
     std::vector<uint32_t> filters; ///< ids; empty: all
+    /// Paths of these traces that stay (empty: all of them); absent: none but the
+    /// session's own, which come anyway.
+    std::optional<std::vector<uint32_t>> paths;
 };
 
 /// How a session ended and its totals.
@@ -46,6 +50,10 @@ class Stream {
     /// One drop. The event is reused after the call. Return false to read no more:
     /// the other events of its message are thrown away. May make requests.
     virtual bool event(const Event &event) = 0;
+    /// A part of a packet's way; reused after the call. Return as event() does.
+    virtual bool path(const PathChunk & /*chunk*/) { return true; }
+    /// A module went away, and points with it.
+    virtual void gone(const PointsGone & /*gone*/) {}
     /// Losses have grown; totals since the session began.
     virtual void loss(const Loss &loss) = 0;
     /// The session's last message.
@@ -75,6 +83,17 @@ class Client {
     virtual Result<std::vector<Counter>> counters(uint64_t &since_ns) = 0;
     virtual Result<void> set_counting(bool enable, bool owned) = 0;
     virtual Result<void> reset_counters() = 0;
+
+    virtual Result<uint32_t> add_trace(const TraceOptions &options) = 0;
+    virtual Result<void> add_points(uint32_t trace, const TracePoints &points) = 0;
+    /// Arm what has been added. @param partial: arm what can be armed and return the
+    /// rest; else one that cannot be is an error, and nothing is armed.
+    virtual Result<std::vector<PointRefusal>> arm_points(uint32_t trace, bool partial) = 0;
+    virtual Result<void> delete_trace(uint32_t id) = 0;
+    virtual Result<void> delete_all_traces() = 0;
+    virtual Result<std::vector<TraceInfo>> traces() = 0;
+    /// Points of all traces.
+    virtual Result<std::vector<PointInfo>> points() = 0;
 
     /// Read the stream until `stream` wants no more, its end, `wake_fd` becomes
     /// readable (a signal; -1: none), or the timeout (milliseconds, -1: none) has

@@ -4,42 +4,13 @@
 // what it cannot do without.
 #include "nl/decode.hpp"
 
+#include "nl/each.hpp"
+
 #include <linux/droptrace.h>
 
 namespace dropctl::nl::decode {
 
 namespace {
-
-bool read_flag(Bytes data, bool &value) {
-    uint8_t number = 0;
-    const bool fits = read(data, number);
-    value = number != 0;
-    return fits;
-}
-
-bool read_text(Bytes data, std::string &value) {
-    value = read_string(data);
-    return true;
-}
-
-template <typename Integer> bool read_some(Bytes data, std::optional<Integer> &value) {
-    Integer plain{};
-    const bool fits = read(data, plain);
-    value = plain;
-    return fits;
-}
-
-/// Hand every attribute to `field`, which says false on one that is too short.
-template <typename Field> bool each(Bytes bytes, Field field) {
-    Attributes attributes(bytes);
-    Attribute attribute;
-    while (attributes.next(attribute)) {
-        if (!field(attribute.type, attribute.data)) {
-            return false;
-        }
-    }
-    return !attributes.broken();
-}
 
 bool features(Bytes data, Status &out) {
     uint32_t bits = 0;
@@ -47,14 +18,8 @@ bool features(Bytes data, Status &out) {
     out.has_reason = (bits & DROPTRACE_FEATURE_REASON) != 0;
     out.has_rx_sk = (bits & DROPTRACE_FEATURE_RX_SK) != 0;
     out.sees_addresses = (bits & DROPTRACE_FEATURE_ADDRESSES) != 0;
+    out.has_points = (bits & DROPTRACE_FEATURE_POINTS) != 0;
     return fits;
-}
-
-uint32_t id_in(Bytes bytes, uint16_t wanted) {
-    uint32_t id = 0;
-    const bool whole =
-        each(bytes, [&](uint16_t type, Bytes data) { return type != wanted || read(data, id); });
-    return whole ? id : 0;
 }
 
 } // namespace
@@ -71,6 +36,10 @@ bool loss(Bytes bytes, Loss &out) {
             return read(data, out.recursion);
         case DROPTRACE_A_LOSS_RATE_LIMITED:
             return read(data, out.rate_limited);
+        case DROPTRACE_A_LOSS_POINT_MISSED:
+            return read(data, out.point_missed);
+        case DROPTRACE_A_LOSS_NO_CONTEXT:
+            return read(data, out.no_context);
         default:
             return true;
         }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model.hpp"
+#include "trace_model.hpp"
 #include "nl/attributes.hpp"
 #include "nl/client.hpp"
 
@@ -23,8 +24,17 @@ bool session_end(Bytes bytes, SessionEnd &out);
 /// @param since_ns left alone by rows that do not carry it
 bool counter(Bytes bytes, Counter &out, uint64_t &since_ns);
 
+bool trace(Bytes bytes, TraceInfo &out);
+bool point(Bytes bytes, PointInfo &out);
+bool path(Bytes bytes, PathChunk &out);
+bool gone(Bytes bytes, PointsGone &out);
+bool refusals(Bytes bytes, std::vector<PointRefusal> &out);
+/// The packet of a path: a drop's fields, less what only a drop has.
+bool packet(Bytes bytes, Event &out);
+
 /// Id that a reply to FILTER_ADD or SESSION_START carries; 0: none.
 uint32_t filter_id(Bytes bytes);
 uint32_t session_id(Bytes bytes);
+uint32_t trace_id(Bytes bytes);
 
 } // namespace dropctl::nl::decode

@@ -80,7 +80,7 @@ class Cursor {
         }
         at_ += NLA_ALIGN(size_t{header.nla_len});
         const int type = header.nla_type & NLA_TYPE_MASK;
-        return type == 0 || type >= DROPTRACE_A_EVENT_PAD;
+        return type == 0 || type == DROPTRACE_A_EVENT_PAD || type > DROPTRACE_A_EVENT_CONTEXT;
     }
 
   private:
@@ -133,6 +133,7 @@ void reset(Event &event) {
     event.pid.reset();
     event.comm.clear();
     event.stack.clear();
+    event.context = 0;
 }
 
 /// Every field, in the order in which the module sends them (deliver_fill() in kmod/deliver.c).
@@ -160,11 +161,12 @@ void reset(Event &event) {
     cursor.bytes(DROPTRACE_A_EVENT_PACKET, out.packet);
     cursor.number(DROPTRACE_A_EVENT_PID, out.pid);
     cursor.text(DROPTRACE_A_EVENT_COMM, out.comm);
+    cursor.number(DROPTRACE_A_EVENT_CONTEXT, out.context);
 }
 
 } // namespace
 
-bool event(Bytes bytes, Event &out) {
+bool packet(Bytes bytes, Event &out) {
     reset(out);
     Cursor cursor(bytes);
     while (cursor.more()) {
@@ -174,7 +176,11 @@ bool event(Bytes bytes, Event &out) {
             return false;
         }
     }
-    return out.time_ns != no_time && out.cpu != no_cpu;
+    return true;
+}
+
+bool event(Bytes bytes, Event &out) {
+    return packet(bytes, out) && out.time_ns != no_time && out.cpu != no_cpu;
 }
 
 } // namespace dropctl::nl::decode

@@ -21,6 +21,9 @@ constexpr std::array<std::string_view, 18> filter_names{
 constexpr std::array<std::string_view, 9> session_names{
     "", "id", "portid", "pid", "comm", "ring-size", "snaplen", "stack-depth", "filters"};
 constexpr std::array<std::string_view, 4> counter_names{"", "enable", "owned", "reset"};
+constexpr std::array<std::string_view, 13> trace_names{
+    "",        "id",  "name",   "filters", "owned", "passing", "path-size",
+    "snaplen", "all", "frames", "points",  "progs", "partial"};
 
 std::string attribute_name(uint8_t command, uint32_t type) {
     const auto pick = [type](const auto &names) {
@@ -34,6 +37,11 @@ std::string attribute_name(uint8_t command, uint32_t type) {
         return pick(session_names);
     case DROPTRACE_CMD_COUNTER_SET:
         return pick(counter_names);
+    case DROPTRACE_CMD_TRACE_ADD:
+    case DROPTRACE_CMD_TRACE_DEL:
+    case DROPTRACE_CMD_POINT_ADD:
+    case DROPTRACE_CMD_POINT_ARM:
+        return pick(trace_names);
     default:
         return {};
     }
@@ -51,6 +59,20 @@ std::string blamed(const Request &request, const Answer &answer) {
     }
     std::memcpy(&header, sent.data() + answer.offset, sizeof(header));
     return attribute_name(request.command(), header.nla_type & NLA_TYPE_MASK);
+}
+
+/// There are as many as there can be.
+const char *who_takes_the_room(uint8_t command) {
+    switch (command) {
+    case DROPTRACE_CMD_FILTER_ADD:
+        return "`dropctl list-filters` shows them, `dropctl del-filter` makes room";
+    case DROPTRACE_CMD_SESSION_START:
+        return "`dropctl status` shows whose they are";
+    case DROPTRACE_CMD_TRACE_ADD:
+        return "`dropctl list-probes` shows them, `dropctl del-probe` makes room";
+    default:
+        return "";
+    }
 }
 
 } // namespace
@@ -82,9 +104,13 @@ Error refused(const std::string &what, const Request &request, const Answer &ans
         return Error{what, "the droptrace module was unloaded meanwhile"};
     }
     Error error{what, answer.text.empty() ? std::strerror(answer.error) : answer.text};
-    const std::string attribute = blamed(request, answer);
-    if (!attribute.empty() && error.why.find(attribute) == std::string::npos) {
-        error.why += " (" + attribute + ")";
+    error.number = answer.error;
+    error.blamed = blamed(request, answer);
+    if (!error.blamed.empty() && error.why.find(error.blamed) == std::string::npos) {
+        error.why += " (" + error.blamed + ")";
+    }
+    if (answer.error == ENOSPC) {
+        error.hint = who_takes_the_room(request.command());
     }
     return error;
 }

@@ -74,7 +74,7 @@ Result<State> SocketClient::read_arrived(Stream &stream, const Pause &pause) {
             overrun_ = true;
             break;
         case Socket::Received::Failed:
-            return Error{"netlink", std::strerror(socket_->error())};
+            return Error{"", std::string("netlink socket: ") + std::strerror(socket_->error())};
         }
         if (state != State::GoOn || (taken % look_up == 0 && pause.due())) {
             return state;

@@ -53,11 +53,11 @@ int Socket::connect() {
 Result<std::unique_ptr<Socket>> Socket::open() {
     std::unique_ptr<Socket> socket(new Socket);
     if (!socket->socket_) {
-        return Error{"netlink", "out of memory"};
+        return Error{"", "no memory for a netlink socket"};
     }
     const int err = socket->connect();
     if (err < 0) {
-        return Error{"netlink", std::string("cannot open a socket: ") + nl_geterror(err)};
+        return Error{"", std::string("cannot open a netlink socket: ") + nl_geterror(err)};
     }
     return socket;
 }

@@ -40,6 +40,13 @@ class SocketClient final : public Client {
     Result<std::vector<Counter>> counters(uint64_t &since_ns) override;
     Result<void> set_counting(bool enable, bool owned) override;
     Result<void> reset_counters() override;
+    Result<uint32_t> add_trace(const TraceOptions &options) override;
+    Result<void> add_points(uint32_t trace, const TracePoints &points) override;
+    Result<std::vector<PointRefusal>> arm_points(uint32_t trace, bool partial) override;
+    Result<void> delete_trace(uint32_t id) override;
+    Result<void> delete_all_traces() override;
+    Result<std::vector<TraceInfo>> traces() override;
+    Result<std::vector<PointInfo>> points() override;
     Result<bool> receive(Stream &stream, int wake_fd, int timeout_ms) override;
     [[nodiscard]] uint64_t decode_errors() const override { return reader_.decode_errors(); }
 

@@ -56,9 +56,30 @@ StreamReader::State StreamReader::events(Bytes bytes, Stream &stream) {
             } else {
                 ++decode_errors_;
             }
+        } else if (other(attribute, stream) == State::Enough) {
+            return State::Enough;
         }
     }
     decode_errors_ += attributes.broken() ? 1 : 0;
+    return State::GoOn;
+}
+
+/// What a stream brings beside drops.
+StreamReader::State StreamReader::other(const Attribute &attribute, Stream &stream) {
+    if (attribute.type == DROPTRACE_A_SESSION_PATH) {
+        if (!decode::path(attribute.data, chunk_)) {
+            ++decode_errors_;
+        } else if (!stream.path(chunk_)) {
+            return State::Enough;
+        }
+    } else if (attribute.type == DROPTRACE_A_SESSION_GONE) {
+        PointsGone gone;
+        if (decode::gone(attribute.data, gone)) {
+            stream.gone(gone);
+        } else {
+            ++decode_errors_;
+        }
+    }
     return State::GoOn;
 }
 

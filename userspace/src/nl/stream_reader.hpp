@@ -33,10 +33,12 @@ class StreamReader {
     State message(const Message &message, Stream &stream);
     State events(Bytes attributes, Stream &stream);
     State end(Bytes attributes, Stream &stream);
+    State other(const Attribute &attribute, Stream &stream);
 
     uint32_t session_ = 0;
     uint64_t decode_errors_ = 0;
     Event event_; ///< used again for every event
+    PathChunk chunk_; ///< the same for paths
 };
 
 } // namespace dropctl::nl
