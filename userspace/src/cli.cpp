@@ -3,6 +3,8 @@
 
 #include "cli/help.hpp"
 #include "cli/values.hpp"
+#include "util/near_names.hpp"
+#include "util/words.hpp"
 
 #include <CLI/CLI.hpp>
 #include <linux/droptrace.h>
@@ -46,6 +48,7 @@ class Parser {
     void define_lookups();
     [[nodiscard]] Error usage(const CLI::ParseError &error,
                               const std::vector<std::string> &words) const;
+    [[nodiscard]] Error no_verb(const std::string &word) const;
 
     CLI::App app_{"Find out where and why the kernel drops packets."};
     Invocation invocation_;
@@ -227,11 +230,23 @@ Error Parser::usage(const CLI::ParseError &error, const std::vector<std::string>
         return !each.empty() && each[0] != '-';
     });
     const bool missing = dynamic_cast<const CLI::RequiredError *>(&error) != nullptr;
-    const std::string why = extra                 ? unexpected(app_.remaining(true))
-                            : !missing            ? error.what()
-                            : word == words.end() ? "a command is needed"
-                                                  : "there is no command '" + *word + "'";
+    if (missing && word != words.end()) {
+        return no_verb(*word);
+    }
+    const std::string why = extra      ? unexpected(app_.remaining(true))
+                            : !missing ? error.what()
+                                       : "a command is needed";
     return Error{"", why, "dropctl --help", Exit::Usage};
+}
+
+Error Parser::no_verb(const std::string &word) const {
+    util::NearNames near(word, 2);
+    for (const CLI::App *each : app_.get_subcommands(nullptr)) {
+        near.offer(each->get_name());
+    }
+    return Error{"", "there is no command '" + word + "'",
+                 util::did_you_mean(near.take(), "`dropctl --help` lists the commands"),
+                 Exit::Usage};
 }
 
 Result<Invocation> Parser::parse(std::vector<std::string> words) {

@@ -4,6 +4,7 @@
 #include "cli.hpp"
 #include "commands/commands.hpp"
 #include "util/output.hpp"
+#include "util/standard_files.hpp"
 
 #include <fmt/format.h>
 
@@ -49,8 +50,12 @@ int run(int argc, char **argv, dropctl::util::Output &out, dropctl::util::Output
 
 int main(int argc, char **argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    const bool stdout_open = dropctl::util::fill_standard_files();
     dropctl::util::Output out(STDOUT_FILENO);
     dropctl::util::Output err(STDERR_FILENO);
+    if (!stdout_open) {
+        return report(err, Error{"stdout", "is closed", "> /dev/null, if nothing is wanted"});
+    }
     try {
         return run(argc, argv, out, err);
     } catch (const std::exception &exception) {

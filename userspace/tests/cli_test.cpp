@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <initializer_list>
 
 namespace dropctl {
@@ -83,6 +84,19 @@ TEST(Cli, usage_errors) {
     refused({"top", "--sort", "colour"});
     refused({"top", "--off", "--keep"});
     refused({"--color", "sometimes", "status"});
+}
+
+TEST(Cli, an_unknown_verb_is_offered_others) {
+    auto refused = parse({"monitr"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().why, "there is no command 'monitr'");
+    EXPECT_EQ(refused.error().hint, "did you mean monitor?");
+    EXPECT_EQ(parse({"nonsense"}).error().hint, "`dropctl --help` lists the commands");
+}
+
+TEST(Cli, closed_stdout_is_an_error_and_closed_stderr_is_none) {
+    EXPECT_EQ(std::system(DROPCTL_BINARY " --version >&- 2>/dev/null"), 1 << 8);
+    EXPECT_EQ(std::system(DROPCTL_BINARY " --version >/dev/null 2>&- <&-"), 0);
 }
 
 TEST(Cli, help_and_version_are_text) {

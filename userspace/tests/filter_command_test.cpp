@@ -3,6 +3,7 @@
 // with a module, a kernel and debug information made of paper.
 #include "commands/add_filter.hpp"
 #include "commands/commands.hpp"
+#include "commands/filter_refusal.hpp"
 #include "filter/describe.hpp"
 #include "filter/inner.hpp"
 #include "filter/mark.hpp"
@@ -149,7 +150,7 @@ class FilterRequest : public ::testing::Test {
         sources.reasons = [] {
             return symbols::Reasons({{2, "NOT_SPECIFIED"}, {3, "NO_SOCKET"}, {5, "TCP_CSUM"}});
         };
-        sources.symboliser = [this] { return std::make_unique<FakeSymboliser>(ranges); };
+        sources.symboliser = [this] { return std::make_unique<FakeSymboliser>(ranges, hidden); };
         status.has_reason = true;
     }
 
@@ -157,11 +158,13 @@ class FilterRequest : public ::testing::Test {
     std::string why() {
         auto read = commands::read_filter(options, sources);
         if (!read) {
+            exit = read.error().status;
             return read.error().why;
         }
         request = std::move(*read);
         const auto found = commands::look_up_names(options, status, sources, request);
         hint = found ? "" : found.error().hint;
+        exit = found ? Exit::Done : found.error().status;
         return found ? "" : found.error().why;
     }
 
@@ -171,7 +174,9 @@ class FilterRequest : public ::testing::Test {
     commands::FilterSources sources;
     commands::FilterRequest request;
     size_t ranges = 2;
+    bool hidden = false;
     std::string hint;
+    Exit exit = Exit::Done;
 };
 
 TEST_F(FilterRequest, all_options) {
@@ -262,6 +267,46 @@ TEST_F(FilterRequest, unknown_functions_are_offered_others) {
     EXPECT_EQ(hint, "did you mean ip_rcv or ip6_rcv?");
 }
 
+TEST_F(FilterRequest, no_function_is_known_where_addresses_are_hidden) {
+    ranges = 0;
+    hidden = true;
+    options.function = "ip_rcv";
+    EXPECT_EQ(why(), "--function: cannot look for 'ip_rcv': kernel addresses are hidden");
+    EXPECT_NE(hint.find("kptr_restrict"), std::string::npos);
+    EXPECT_EQ(exit, Exit::Failed);
+}
+
+TEST_F(FilterRequest, what_means_nothing_is_wrong_usage) {
+    options.expr = {"tcp", "prot"};
+    EXPECT_NE(why(), "");
+    EXPECT_EQ(exit, Exit::Usage);
+    options = {};
+    options.inner = "vlan";
+    EXPECT_NE(why(), "");
+    EXPECT_EQ(exit, Exit::Usage);
+    options = {};
+    options.reasons = {"NOPE"};
+    EXPECT_NE(why(), "");
+    EXPECT_EQ(exit, Exit::Usage);
+    options = {};
+    options.netns = "nosuch";
+    EXPECT_NE(why(), "");
+    EXPECT_EQ(exit, Exit::Usage);
+    options = {};
+    options.function = "ip_rvc";
+    ranges = 0;
+    EXPECT_NE(why(), "");
+    EXPECT_EQ(exit, Exit::Usage);
+}
+
+TEST_F(FilterRequest, blanks_are_no_expression) {
+    options.expr = {" ", "\t"};
+    options.inner = "  ";
+    ASSERT_EQ(why(), "");
+    EXPECT_EQ(request.filter.expr, "");
+    EXPECT_EQ(request.filter.inner_expr, "");
+}
+
 TEST_F(FilterRequest, a_function_of_a_module_that_is_not_loaded) {
     ranges = 0;
     options.function = "gre_rcv@no-such-module";
@@ -335,6 +380,48 @@ TEST_F(FilterCommand, add_shows_the_modules_refusal) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().what, "add-filter");
     EXPECT_EQ(result.error().why, "a filter of that name exists");
+}
+
+TEST_F(FilterCommand, a_refusal_is_told_in_the_words_that_were_typed) {
+    Error refusal{"add-filter", "no such interface (dev)"};
+    refusal.number = ENODEV;
+    refusal.blamed = "dev";
+    Filter filter;
+    filter.dev = "eht0";
+    Error told = commands::explain_refusal(refusal, filter, {"lo", "eth0"});
+    EXPECT_EQ(told.why, "--dev: there is no interface 'eht0'");
+    EXPECT_EQ(told.hint, "did you mean eth0?");
+    EXPECT_EQ(told.status, Exit::Usage);
+    EXPECT_NE(commands::explain_refusal(refusal, filter, {}).hint.find("ip link"),
+              std::string::npos);
+    filter.netns = 7;
+    EXPECT_NE(commands::explain_refusal(refusal, filter, {}).hint.find("--netns"),
+              std::string::npos);
+    refusal.number = ENOENT;
+    refusal.blamed = "netns";
+    told = commands::explain_refusal(refusal, filter, {});
+    EXPECT_EQ(told.why, "--netns: there is no network namespace with the inode number 7");
+    EXPECT_FALSE(told.hint.empty());
+    refusal.number = EINVAL;
+    EXPECT_EQ(commands::explain_refusal(refusal, filter, {}).why, refusal.why);
+}
+
+TEST_F(FilterCommand, a_name_that_is_taken) {
+    module.refusal = "a filter of that name exists";
+    module.number = EEXIST;
+    module.blamed = "name";
+    const auto result = run(AddFilterOptions{.name = "web"});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().why, "--name: there is a filter 'web' already");
+    EXPECT_NE(result.error().hint.find("dropctl del-filter web"), std::string::npos);
+    EXPECT_EQ(result.error().status, Exit::Failed);
+}
+
+TEST_F(FilterCommand, what_a_request_is_refused_for_is_told_by_the_verb_that_was_typed) {
+    module.refusal = "no";
+    const auto result = run(MonitorOptions{.filters = {"udp"}});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().what, "monitor");
 }
 
 TEST_F(FilterCommand, a_wrong_expression_needs_no_module) {

@@ -193,11 +193,36 @@ TEST_F(Commands, monitor_names_filters_or_makes_one) {
 }
 
 TEST_F(Commands, words_that_are_neither_filter_nor_expression) {
-    EXPECT_EQ(monitor({.filters = {"dnss"}}), Exit::Failed);
+    EXPECT_EQ(monitor({.filters = {"dnss"}}), Exit::Usage);
     EXPECT_EQ(error_.what, "monitor");
-    EXPECT_EQ(error_.why.find("no filter named 'dnss', and not an expression: "), 0U) << error_.why;
-    EXPECT_FALSE(error_.hint.empty());
+    EXPECT_EQ(error_.why, "there is no filter 'dnss', and it is no expression");
+    EXPECT_EQ(error_.hint, "`dropctl list-filters` shows the filters");
+    EXPECT_EQ(monitor({.filters = {"upd"}}), Exit::Usage);
+    EXPECT_NE(error_.hint.find("did you mean 'udp'?"), std::string::npos);
+    EXPECT_EQ(monitor({.filters = {"77"}}), Exit::Usage);
+    EXPECT_EQ(error_.why, "there is no filter 77");
     EXPECT_TRUE(module_.filters.empty());
+}
+
+TEST_F(Commands, a_misspelt_filter_is_told_as_one) {
+    Filter first;
+    first.id = 1;
+    first.name = "first";
+    module_.filters = {first};
+    EXPECT_EQ(monitor({.filters = {"frist"}}), Exit::Usage);
+    EXPECT_EQ(error_.hint, "did you mean 'first'?");
+    EXPECT_EQ(monitor({.filters = {"first", "other"}}), Exit::Usage);
+    EXPECT_EQ(error_.why, "there is no filter 'other'");
+    EXPECT_EQ(error_.hint, "`dropctl list-filters` shows the filters");
+    EXPECT_EQ(monitor({.filters = {"host", "an", "b"}}), Exit::Usage);
+    EXPECT_EQ(error_.why.find("cannot parse the expression"), 0U) << error_.why;
+    EXPECT_EQ(module_.filters.size(), 1U);
+}
+
+TEST_F(Commands, blanks_are_no_filter) {
+    EXPECT_EQ(monitor({.filters = {" ", ""}}), Exit::NothingSeen);
+    EXPECT_TRUE(module_.filters.empty());
+    EXPECT_TRUE(script_.asked.filters.empty());
 }
 
 TEST_F(Commands, ready_file_is_there_once_the_session_runs) {

@@ -270,7 +270,7 @@ TEST_F(ReasonsCommandTest, unknown_ones_are_errors) {
     for (const char *name : {"NO_SOKET", "3", "4294967298"}) {
         const auto result = run({"XDP", name});
         ASSERT_FALSE(result) << name;
-        EXPECT_EQ(result.error().status, Exit::Failed);
+        EXPECT_EQ(result.error().status, Exit::Usage);
     }
     EXPECT_EQ(run({"NO_SOKET"}).error().hint, "did you mean NO_SOCKET?");
     EXPECT_EQ(out_.buffer(), "");

@@ -3,7 +3,6 @@
 #include "render/location.hpp"
 #include "symbols/build_id.hpp"
 #include "symbols/debug_hint.hpp"
-#include "symbols/near_names.hpp"
 #include "symbols/source_tree.hpp"
 #include "symbols/symbol_name.hpp"
 #include "symbols/unit_index.hpp"
@@ -57,27 +56,6 @@ TEST(SymbolsNameTest, other_things_are_not) {
                              "a+0x1 []", "a+-1"}) {
         EXPECT_FALSE(parse_symbol_text(text)) << text;
     }
-}
-
-TEST(SymbolsNearTest, nearest_come_first) {
-    NearNames near("ip_rcv_finsh", 3);
-    for (const char *name : {"tcp_v4_rcv", "ip_rcv", "ip6_rcv_finish", "ip_rcv_finish",
-                             "ip_rcv_finish", "ip_rcv_finish_core", "a"}) {
-        near.offer(name);
-    }
-    EXPECT_EQ(near.take(), (Names{"ip_rcv_finish", "ip6_rcv_finish"}));
-}
-
-TEST(SymbolsNearTest, exchanged_letters_and_parts_are_near) {
-    NearNames exchanged("recieve", 1);
-    exchanged.offer("receive");
-    EXPECT_EQ(exchanged.take(), Names{"receive"});
-    NearNames part("mc_rcu", 2);
-    part.offer("ip_check_mc_rcu");
-    EXPECT_EQ(part.take(), Names{"ip_check_mc_rcu"});
-    NearNames none("xyz", 2);
-    none.offer("ip_rcv");
-    EXPECT_TRUE(none.take().empty());
 }
 
 struct TreeCase {

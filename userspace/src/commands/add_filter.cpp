@@ -4,10 +4,12 @@
 #include "commands/add_filter.hpp"
 
 #include "commands/commands.hpp"
+#include "commands/filter_refusal.hpp"
 #include "commands/list_filters.hpp"
 #include "commands/live_names.hpp"
 #include "filter/describe.hpp"
 #include "symbols/dwfl_symboliser.hpp"
+#include "util/interfaces.hpp"
 
 #include <fmt/format.h>
 
@@ -77,8 +79,7 @@ Result<Exit> add_filter(const AddFilterOptions &options, Context &context) {
     }
     auto id = (*client)->add_filter(request->filter, request->programs);
     if (!id) {
-        id.error().what = "add-filter";
-        return id.error();
+        return explain_refusal(id.error(), request->filter, util::interface_names());
     }
     request->filter.id = *id;
     if (!request->warning.empty()) {

@@ -8,6 +8,7 @@
 #include "filter/mark.hpp"
 #include "filter/netns.hpp"
 #include "util/parse.hpp"
+#include "util/words.hpp"
 
 #include <fmt/format.h>
 #include <linux/droptrace.h>
@@ -31,18 +32,6 @@ Error of_command(Error error) {
     return error;
 }
 
-std::string join(const std::vector<std::string> &words, const char *between) {
-    std::string text;
-    for (const std::string &word : words) {
-        text += (text.empty() ? "" : between) + word;
-    }
-    return text;
-}
-
-std::string did_you_mean(const std::vector<std::string> &names, const char *else_hint) {
-    return names.empty() ? else_hint : "did you mean " + join(names, " or ") + "?";
-}
-
 Result<void> check_name(const std::string &name) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const bool is_valid =
@@ -61,15 +50,15 @@ Result<void> check_name(const std::string &name) {
 }
 
 Result<void> read_expressions(const AddFilterOptions &options, FilterRequest &request) {
-    request.filter.expr = join(options.expr, " ");
+    request.filter.expr = util::expression(options.expr);
     auto program = filter::compile(request.filter.expr);
     if (!program) {
         return of_command(std::move(program.error()));
     }
     request.warning = filter::caution(request.filter.expr, *program);
     request.programs.prog = std::move(*program);
-    request.filter.inner_expr = options.inner;
-    auto inner = filter::compile_inner(options.inner);
+    request.filter.inner_expr = util::expression({options.inner});
+    auto inner = filter::compile_inner(request.filter.inner_expr);
     if (!inner) {
         Error error = of_command(std::move(inner.error()));
         if (!error.why.starts_with("--inner")) {
@@ -118,7 +107,8 @@ Result<uint32_t> look_up_reason(const symbols::Reasons &reasons, const std::stri
     }
     constexpr size_t offered = 3;
     return Error{verb, "--reason: this kernel has no drop reason '" + name + "'",
-                 did_you_mean(reasons.similar(name, offered), "`dropctl reasons` lists them")};
+                 util::did_you_mean(reasons.similar(name, offered), "`dropctl reasons` lists them"),
+                 Exit::Usage};
 }
 
 Result<void> look_up_reasons(const AddFilterOptions &options, const Status &status,
@@ -143,7 +133,7 @@ Result<void> look_up_reasons(const AddFilterOptions &options, const Status &stat
     }
     if (filter.reasons.size() > DROPTRACE_REASONS_MAX) {
         return Error{verb, fmt::format("--reason: more than {} reasons", DROPTRACE_REASONS_MAX),
-                     "a second filter can have the others"};
+                     "a second filter can have the others", Exit::Usage};
     }
     return {};
 }
@@ -166,12 +156,18 @@ Error no_function(const std::string &function, const FilterSources &sources,
     constexpr size_t offered = 3;
     if (const auto module = missing_module(function, sources); !module.empty()) {
         return Error{verb, "--function: module '" + module + "' is not loaded",
-                     "a module's functions have addresses once it is loaded"};
+                     "a module's functions have addresses once it is loaded", Exit::Usage};
+    }
+    if (symboliser.hidden()) {
+        return Error{verb,
+                     "--function: cannot look for '" + function + "': " + symbols::addresses_hidden,
+                     symbols::show_addresses};
     }
     const auto names = symboliser.similar_functions(function, offered);
     const std::string hint = symboliser.hint();
     return Error{verb, "--function: '" + function + "' is no function of this kernel",
-                 did_you_mean(names, hint.empty() ? "FUNC, or FUNC@MODULE" : hint.c_str())};
+                 util::did_you_mean(names, hint.empty() ? "FUNC, or FUNC@MODULE" : hint),
+                 Exit::Usage};
 }
 
 Result<void> look_up_function(const AddFilterOptions &options, const FilterSources &sources,
@@ -187,7 +183,7 @@ Result<void> look_up_function(const AddFilterOptions &options, const FilterSourc
                      fmt::format("--function: '{}' is inlined in {} places, and a filter takes {}",
                                  options.function, request.programs.ranges.size(),
                                  DROPTRACE_RANGES_MAX),
-                     "name the function that it is inlined in"};
+                     "name the function that it is inlined in", Exit::Usage};
     }
     if (const auto hint = symboliser->hint(); !hint.empty()) {
         request.warning += (request.warning.empty() ? "" : "; ") + hint;

@@ -14,10 +14,9 @@
 namespace dropctl::commands {
 
 /// Ids of the filters that `words` name, by id or by name; if they do not all name
-/// one, of a new owned filter with the words as its expression. No words: none.
-/// @param what command, for errors
+/// one, of a new owned filter with the words as its expression. No words, or blank: none.
 /// @param known all filters that exist; a new one is added to it
-Result<std::vector<uint32_t>> choose_filters(const std::string &what, nl::Client &client,
+Result<std::vector<uint32_t>> choose_filters(nl::Client &client,
                                              const std::vector<std::string> &words,
                                              std::vector<Filter> &known);
 

@@ -5,25 +5,44 @@ namespace dropctl::commands {
 
 namespace {
 
+/// What a client says of a request that several commands make is said by the command
+/// that was typed. Some things (the module is not there) are nobody's.
+Result<Exit> named(const char *verb, Result<Exit> result) {
+    if (!result && !result.error().what.empty()) {
+        result.error().what = verb;
+    }
+    return result;
+}
+
 /// Options to the command that takes them; a type that is not here does not compile.
 struct Dispatch {
     Context &context;
 
     Result<Exit> operator()(const PrintText &options) { return print_text(options, context); }
-    Result<Exit> operator()(const StatusOptions &options) { return status(options, context); }
+    Result<Exit> operator()(const StatusOptions &options) {
+        return named("status", status(options, context));
+    }
     Result<Exit> operator()(const AddFilterOptions &options) {
-        return add_filter(options, context);
+        return named("add-filter", add_filter(options, context));
     }
     Result<Exit> operator()(const DelFilterOptions &options) {
-        return del_filter(options, context);
+        return named("del-filter", del_filter(options, context));
     }
     Result<Exit> operator()(const ListFiltersOptions &options) {
-        return list_filters(options, context);
+        return named("list-filters", list_filters(options, context));
     }
-    Result<Exit> operator()(const MonitorOptions &options) { return monitor(options, context); }
-    Result<Exit> operator()(const TopOptions &options) { return top(options, context); }
-    Result<Exit> operator()(const SymbolizeOptions &options) { return symbolize(options, context); }
-    Result<Exit> operator()(const ReasonsOptions &options) { return reasons(options, context); }
+    Result<Exit> operator()(const MonitorOptions &options) {
+        return named("monitor", monitor(options, context));
+    }
+    Result<Exit> operator()(const TopOptions &options) {
+        return named("top", top(options, context));
+    }
+    Result<Exit> operator()(const SymbolizeOptions &options) {
+        return named("symbolize", symbolize(options, context));
+    }
+    Result<Exit> operator()(const ReasonsOptions &options) {
+        return named("reasons", reasons(options, context));
+    }
 };
 
 } // namespace

@@ -3,7 +3,7 @@
 #include "commands/commands.hpp"
 #include "commands/list_filters.hpp"
 #include "render/json.hpp"
-#include "symbols/near_names.hpp"
+#include "util/near_names.hpp"
 #include "util/parse.hpp"
 
 #include <fmt/format.h>
@@ -47,9 +47,9 @@ const Filter *Deletion::find(const std::string &word) const {
 }
 
 Error Deletion::not_found(const std::string &word) const {
-    symbols::NearNames near(word, 1);
+    util::NearNames near(word, 1);
     for (const Filter &filter : filters_) {
-        if (!filter.name.empty() && !util::parse_number(word)) {
+        if (!filter.name.empty()) {
             near.offer(filter.name);
         }
     }
@@ -103,7 +103,6 @@ Result<Exit> Deletion::named(const std::vector<std::string> &words) {
 /// Those of a client that is running (dropctl monitor EXPR) stay; the module says which.
 Result<Exit> Deletion::all() {
     if (auto done = client_.delete_all_filters(); !done) {
-        done.error().what = verb;
         return done.error();
     }
     const auto left = client_.filters();
@@ -139,7 +138,6 @@ Result<Exit> del_filter(const DelFilterOptions &options, Context &context) {
     }
     auto filters = (*client)->filters();
     if (!filters) {
-        filters.error().what = verb;
         return filters.error();
     }
     Deletion deletion(**client, context, std::move(*filters));

@@ -102,7 +102,6 @@ Result<Exit> list_filters(const ListFiltersOptions & /*options*/, Context &conte
     }
     auto filters = (*client)->filters();
     if (!filters) {
-        filters.error().what = "list-filters";
         return filters.error();
     }
     std::sort(filters->begin(), filters->end(),

@@ -66,10 +66,9 @@ class Monitor {
 Result<uint32_t> Monitor::start_session() {
     auto filters = client_.filters();
     if (!filters) {
-        filters.error().what = verb;
         return filters.error();
     }
-    auto chosen = choose_filters(verb, client_, options_.filters, *filters);
+    auto chosen = choose_filters(client_, options_.filters, *filters);
     if (!chosen) {
         return chosen.error();
     }
@@ -202,6 +201,7 @@ Result<Exit> Monitor::run() {
     if (nobody_reads()) {
         return Exit::Done;
     }
+    stream.idle(); // under steady traffic this is the first time: there may be a hint
     render::Summary summary;
     summary.events = stream.shown();
     summary.seconds = seconds_since(begun_);

@@ -6,6 +6,7 @@
 #include "render/json.hpp"
 #include "util/parse.hpp"
 #include "util/terminal.hpp"
+#include "util/words.hpp"
 
 #include <fmt/format.h>
 
@@ -43,9 +44,8 @@ Result<Chosen> choose(const ReasonsOptions &options, const symbols::Reasons &nam
             const auto similar = names.similar(word, 3);
             return Error{.what = "reasons",
                          .why = fmt::format("this kernel has no drop reason '{}'", word),
-                         .hint = similar.empty()
-                                     ? "dropctl reasons lists them"
-                                     : fmt::format("did you mean {}?", fmt::join(similar, ", "))};
+                         .hint = util::did_you_mean(similar, "`dropctl reasons` lists them"),
+                         .status = Exit::Usage};
         }
         chosen.emplace(*number, names.name(*number));
     }
@@ -130,7 +130,6 @@ Result<Exit> reasons(const ReasonsOptions &options, Context &context, const symb
 Result<Exit> reasons(const ReasonsOptions &options, Context &context) {
     auto names = symbols::Reasons::load();
     if (!names) {
-        names.error().what = "reasons";
         return names.error();
     }
     return reasons(options, context, *names, symbols::ReasonDocs::load());

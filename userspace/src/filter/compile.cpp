@@ -9,7 +9,9 @@
 
 namespace dropctl::filter {
 
-Result<Program> compile(const std::string &expression) {
+namespace {
+
+Result<Program> compile_words(const std::string &expression) {
     if (expression.find_first_not_of(" \t\n") == std::string::npos) {
         return Program{};
     }
@@ -22,6 +24,16 @@ Result<Program> compile(const std::string &expression) {
         return complain(expression, parsed.message);
     }
     return rewrite(parsed.program);
+}
+
+} // namespace
+
+Result<Program> compile(const std::string &expression) {
+    auto program = compile_words(expression);
+    if (!program) {
+        program.error().status = Exit::Usage;
+    }
+    return program;
 }
 
 } // namespace dropctl::filter

@@ -19,7 +19,8 @@ Result<Program> compile_inner(const std::string &expression) {
     auto program = compile(expression);
     if (program && !std::all_of(program->begin(), program->end(), is_kept_for_inner)) {
         return Error{"--inner", "the inner packet's link header cannot be tested",
-                     "MAC addresses, 'vlan' and 802.3 protocols are for the outer packet only"};
+                     "MAC addresses, 'vlan' and 802.3 protocols are for the outer packet only",
+                     Exit::Usage};
     }
     return program;
 }

@@ -26,15 +26,13 @@ namespace {
 constexpr std::string_view inode_prefix = "inode:";
 
 Error refused(const std::string &text, const std::string &why, const std::string &hint = {}) {
-    return Error{"--netns", fmt::format("'{}' {}", text, why), hint};
+    return Error{"--netns", fmt::format("'{}' {}", text, why), hint, Exit::Usage};
 }
 
 Result<uint32_t> parse_inode(const std::string &text) {
     const auto number = util::parse_number(std::string_view(text).substr(inode_prefix.size()));
     if (!number || *number == 0 || *number > UINT32_MAX) {
-        Error error = refused(text, "is not an inode number", "`ls -L -i /run/netns` shows them");
-        error.status = Exit::Usage;
-        return error;
+        return refused(text, "is not an inode number", "`ls -L -i /run/netns` shows them");
     }
     return static_cast<uint32_t>(*number);
 }

@@ -4,7 +4,7 @@
 #include "symbols/dwfl_symboliser.hpp"
 
 #include "symbols/debug_hint.hpp"
-#include "symbols/near_names.hpp"
+#include "util/near_names.hpp"
 
 #include <fmt/format.h>
 
@@ -269,7 +269,7 @@ std::vector<std::string> DwflSymboliser::similar_functions(const std::string &fu
                                                            size_t most) {
     const FunctionName wanted = split_function(function);
     const bool restricted = kallsyms_.has_module(wanted.module);
-    NearNames near{std::string(wanted.function), most};
+    util::NearNames near{std::string(wanted.function), most};
     kallsyms_.for_each([&](const Kallsyms::Symbol &symbol) {
         if (!restricted || symbol.module == wanted.module) {
             near.offer(without_suffixes(symbol.name));
@@ -298,7 +298,7 @@ void DwflSymboliser::refresh_modules() {
 /// One hint, the one that helps most: what hides everything comes first.
 std::string DwflSymboliser::hint() const {
     if (hidden_) {
-        return "kernel addresses are hidden; be root, and see that kernel.kptr_restrict is not 2";
+        return std::string(addresses_hidden) + "; " + show_addresses;
     }
     if (images_.kernel_missing()) {
         const std::string way = how_to_get_debug_info(images_.release(), options_.os_release);
@@ -323,7 +323,7 @@ std::string DwflSymboliser::hint() const {
     }
     return unresolved_ == 0 ? std::string()
                             : fmt::format("{:#x} is in no function now; the module that it was in "
-                                          "may have been unloaded",
+                                          "was unloaded, or was its initialisation",
                                           unresolved_);
 }
 

@@ -29,6 +29,7 @@ class DwflSymboliser : public Symboliser {
     function_ranges(const std::string &function) override;
     std::vector<std::string> similar_functions(const std::string &function, size_t most) override;
     void refresh_modules() override;
+    [[nodiscard]] bool hidden() const override { return hidden_; }
     [[nodiscard]] std::string hint() const override;
 
   private:

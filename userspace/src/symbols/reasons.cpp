@@ -4,7 +4,7 @@
 #include "symbols/reasons.hpp"
 
 #include "symbols/btf_enums.hpp"
-#include "symbols/near_names.hpp"
+#include "util/near_names.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -213,7 +213,7 @@ std::optional<uint32_t> Reasons::number(const std::string &name) const {
 
 std::vector<std::string> Reasons::similar(const std::string &name, size_t most) const {
     read_subsystems();
-    NearNames near{short_name(upper(name)), most};
+    util::NearNames near{short_name(upper(name)), most};
     for (const auto &[number, known] : names_) {
         near.offer(known);
     }

@@ -13,6 +13,10 @@
 
 namespace dropctl::symbols {
 
+/// What to say where they are, and what to do.
+inline constexpr const char *addresses_hidden = "kernel addresses are hidden";
+inline constexpr const char *show_addresses = "be root, and see that kernel.kptr_restrict is not 2";
+
 class Symboliser {
   public:
     virtual ~Symboliser() = default;
@@ -43,6 +47,9 @@ class Symboliser {
     /// Names near to one that function_ranges() did not find, best first.
     virtual std::vector<std::string> similar_functions(const std::string &function,
                                                        size_t most) = 0;
+
+    /// Addresses were needed and are hidden: then there is no saying what exists.
+    [[nodiscard]] virtual bool hidden() const = 0;
 
     /// Forget what was learnt about modules: one was loaded or unloaded.
     virtual void refresh_modules() = 0;

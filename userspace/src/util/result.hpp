@@ -25,6 +25,8 @@ struct Error {
     std::string why;            ///< the reason, lower case, no full stop; may have further lines
     std::string hint{};         ///< the next step, empty if there is none
     Exit status = Exit::Failed; ///< what the process exits with
+    int number = 0;             ///< errno, if the module refused; 0: it did not
+    std::string blamed{};       ///< the attribute that it blames, as the netlink spec spells it
 };
 
 /// A value or an Error. Ask with operator bool before taking either.

@@ -4,8 +4,8 @@
 # behind of a command that was refused; and that less is offered, not nothing, where
 # only something is missing (debug information, addresses, BTF).
 # timeout: 900
-# shellcheck source-path=SCRIPTDIR source=../tools/lib.sh
-. "${BASH_SOURCE[0]%/*}/../tools/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=tools/lib.sh
+. "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 
 release=$(uname -r)
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -50,7 +50,8 @@ hinted() {
 
 verbs_and_options() {
 	refused 'no verb' 2 '' 'dropctl --help' dropctl
-	refused 'an unknown verb' 2 "'monitr'" 'monitor|--help' dropctl monitr
+	refused 'an unknown verb' 2 "'monitr'" 'did you mean monitor' dropctl monitr
+	refused 'a verb that is like none' 2 "'nonsense'" 'dropctl --help' dropctl nonsense
 	refused 'an unknown option' 2 "'--nosuch'" 'dropctl add-filter --help' dropctl add-filter --nosuch
 	refused 'an option of another verb' 2 "'--inner'" 'dropctl status --help' dropctl status --inner udp
 	refused 'an option without its value' 2 '--dev' 'dropctl add-filter --help' dropctl add-filter --dev
@@ -77,40 +78,42 @@ numbers() {
 
 expressions() {
 	local text='src host 10.10.2.4 an proto ospf'
-	refused 'an expression that is wrong' '1|2' "syntax error near 'an'" "pcap-filter.*'and'" dropctl add-filter "$text"
+	refused 'an expression that is wrong' 2 "syntax error near 'an'" "pcap-filter.*'and'" dropctl add-filter "$text"
 	is 'and where' "${message#*$'\n'}" "  $text"$'\n'"                     ^^"
 	# shellcheck disable=SC2086 # as words, which is how it is typed
-	refused 'the same as words' '1|2' "syntax error near 'an'" 'pcap-filter' dropctl add-filter $text
-	refused 'an expression that ends too early' '1|2' 'syntax error' 'pcap-filter' dropctl add-filter 'host ('
-	refused 'an inner expression' '1|2' "--inner.*syntax error near 'an'" 'pcap-filter' dropctl add-filter --inner 'udp an'
-	refused 'a host that is not known' '1|2' "unknown host 'nosuch.invalid'" '' dropctl add-filter host nosuch.invalid
-	refused 'what no drop can be asked' '1|2' 'inbound' '' dropctl add-filter inbound
-	refused 'an expression that is too long' '1|2' '1023' '' dropctl add-filter "$(printf 'udp or %.0s' {1..200})udp"
+	refused 'the same as words' 2 "syntax error near 'an'" 'pcap-filter' dropctl add-filter $text
+	refused 'an expression that ends too early' 2 'syntax error' 'pcap-filter' dropctl add-filter 'host ('
+	refused 'an inner expression' 2 "--inner.*syntax error near 'an'" 'pcap-filter' dropctl add-filter --inner 'udp an'
+	refused 'a host that is not known' 2 "unknown host 'nosuch.invalid'" '' dropctl add-filter host nosuch.invalid
+	refused 'what no drop can be asked' 2 'inbound' '' dropctl add-filter inbound
+	refused 'an expression that is too long' 2 '1023' '' dropctl add-filter "$(printf 'udp or %.0s' {1..200})udp"
 }
 
 names() {
-	refused 'a reason that is misspelt' '1|2' "'NO_SOKET'" 'NO_SOCKET' dropctl add-filter --reason NO_SOKET
-	refused 'one of several reasons' '1|2' "'ZZZZZZZZ'" 'dropctl reasons' dropctl add-filter --reason NO_SOCKET,ZZZZZZZZ
-	refused 'a reason that is asked for' '1|2' "'NO_SOKET'" 'NO_SOCKET' dropctl reasons NO_SOKET
-	refused 'an unknown function' '1|2' "'ip_rcv_finish_cor'" 'ip_rcv_finish_core' \
+	refused 'a reason that is misspelt' 2 "'NO_SOKET'" 'NO_SOCKET' dropctl add-filter --reason NO_SOKET
+	refused 'one of several reasons' 2 "'ZZZZZZZZ'" 'dropctl reasons' dropctl add-filter --reason NO_SOCKET,ZZZZZZZZ
+	refused 'a reason that is asked for' 2 "'NO_SOKET'" 'NO_SOCKET' dropctl reasons NO_SOKET
+	refused 'an unknown function' 2 "'ip_rcv_finish_cor'" 'ip_rcv_finish_core' \
 		dropctl add-filter --function ip_rcv_finish_cor
-	refused 'an unknown interface' '1|2' 'no.*interface.*' '.' dropctl add-filter --dev nosuch0
+	refused 'an unknown interface' 2 'no.*interface.*' '.' dropctl add-filter --dev nosuch0
 	like 'and which' "$err" nosuch0
-	refused 'a name too long for an interface' '1|2' 'a-very-long-name-indeed' '' dropctl add-filter --dev a-very-long-name-indeed
-	refused 'an unknown namespace' '1|2' "'nosuch'" 'e1' dropctl add-filter --netns nosuch
-	refused 'a namespace that is not there' '1|2' 'no such network namespace|5' '.' dropctl add-filter --netns inode:5
-	refused 'a namespace of no number' '1|2' "'inode:x'" '' dropctl add-filter --netns inode:x
-	refused 'a file that is no namespace' '1|2' '/etc/passwd.*not a network namespace' '' dropctl add-filter --netns /etc/passwd
+	refused 'a name too long for an interface' 2 'a-very-long-name-indeed' '' dropctl add-filter --dev a-very-long-name-indeed
+	refused 'an unknown namespace' 2 "'nosuch'" 'e1' dropctl add-filter --netns nosuch
+	refused 'a namespace that is not there' 2 'no such network namespace|5' '.' dropctl add-filter --netns inode:5
+	refused 'a namespace of no number' 2 "'inode:x'" '' dropctl add-filter --netns inode:x
+	refused 'a file that is no namespace' 2 '/etc/passwd.*not a network namespace' '' dropctl add-filter --netns /etc/passwd
 	refused 'a name that is none' 2 "'1st'" 'letter' dropctl add-filter --name 1st
 	refused 'to exclude everything' 2 '--exclude' '' dropctl add-filter --exclude
-	must dropctl add-filter --name first udp
-	refused 'a name that is taken' '1|2' 'name' 'list-filters|del-filter' dropctl add-filter --name first tcp
+	run dropctl add-filter --name first '   '
+	like 'blanks are no expression' "$status $out" '^0 .*"first" added: every packet$'
+	refused 'a name that is taken' 1 'name' 'list-filters|del-filter' dropctl add-filter --name first tcp
 	refused 'to delete a filter that is not there' 1 "'frist'" 'first' dropctl del-filter frist
 	refused 'to delete by an id that is not there' 1 "'777'" 'list-filters' dropctl del-filter 777
 	refused 'to delete nothing' 2 '.' '--all' dropctl del-filter
 	refused 'to delete all, and one' 2 '--all' '' dropctl del-filter --all first
-	refused 'to watch a filter that is not there' '1|2' "'frist'" 'list-filters|first' dropctl monitor frist
-	refused 'to watch one that is there and one that is not' '1|2' "'frist'" 'list-filters|first' dropctl monitor first frist
+	refused 'to watch a filter that is not there' 2 "'frist'" 'list-filters|first' dropctl monitor frist
+	refused 'to watch an id that is not there' 2 ' 777$' 'list-filters' dropctl monitor 777
+	refused 'to watch one that is there and one that is not' 2 "'frist'" 'list-filters|first' dropctl monitor first frist
 	refused 'a file that cannot be made' 1 '/nosuch/file' '' dropctl monitor --ready-file /nosuch/file
 	refused 'an address that is none' 1 '0xzz' '' dropctl symbolize 0xzz
 }
@@ -141,12 +144,13 @@ privileges() {
 	like 'neither do lines' "$status $out" '^0 .*ip_rcv\+0x4 net/ipv4/ip_input.c:[0-9]+$'
 }
 
-# traffic_when_ready FILE - drops, one after the other, from when FILE is there
+# traffic_when_ready FILE - drops, one after the other, from when FILE is there on, until
+# it is killed, or this script is
 traffic_when_ready() {
 	(
 		await test -e "$1"
 		exec 2> /dev/null
-		for _ in {1..200}; do
+		while kill -0 $$; do
 			echo drop > /dev/udp/127.0.0.1/9
 			sleep 0.1
 		done

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Keeps the names nearest to one that does not exist; offered some 100000 of
 // them at a time, so most must be turned away without computing anything.
-#include "symbols/near_names.hpp"
+#include "util/near_names.hpp"
+
+#include "util/parse.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace dropctl::symbols {
+namespace dropctl::util {
 
 NearNames::NearNames(std::string wanted, size_t most)
-    : wanted_(std::move(wanted)), most_(most), limit_(std::max<size_t>(2, wanted_.size() / 3)) {
+    : wanted_(std::move(wanted)), most_(parse_number(wanted_) ? 0 : most),
+      limit_(std::min(std::max<size_t>(2, wanted_.size() / 3), wanted_.size() / 2)) {
     for (auto &row : rows_) {
         row.resize(wanted_.size() + 1);
     }
@@ -81,4 +84,4 @@ std::vector<std::string> NearNames::take() {
     return names;
 }
 
-} // namespace dropctl::symbols
+} // namespace dropctl::util

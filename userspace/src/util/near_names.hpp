@@ -9,11 +9,12 @@
 #include <string_view>
 #include <vector>
 
-namespace dropctl::symbols {
+namespace dropctl::util {
 
 class NearNames {
   public:
-    /// Look for at most `most` names like `wanted`.
+    /// Look for at most `most` names like `wanted`. Nothing is like a number, nor is
+    /// what differs from a word in more than half of it.
     NearNames(std::string wanted, size_t most);
 
     /// Consider a name. Cheap for names that are too long or too short to be near.
@@ -39,4 +40,4 @@ class NearNames {
     std::vector<size_t> rows_[3]; ///< of the distance matrix, kept to spare allocations
 };
 
-} // namespace dropctl::symbols
+} // namespace dropctl::util
