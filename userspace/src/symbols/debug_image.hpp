@@ -26,6 +26,11 @@ class DebugImage {
     /// the next call.
     virtual DwarfUnit *unit_at(DwarfAddress address) = 0;
 
+    /// The same, to be kept: it stays valid as long as it is held and the image lives.
+    virtual std::shared_ptr<DwarfUnit> hold_unit_at(DwarfAddress address) {
+        return {std::shared_ptr<void>(), unit_at(address)};
+    }
+
     /// The code of inlined copies of a function, in whatever unit. `complete` is
     /// cleared if they were too many to look at all.
     virtual std::vector<DwarfRange> inlined_copies(const std::string &function, bool &complete) = 0;

@@ -106,15 +106,18 @@ void DwarfUnit::place_line(uint64_t address, Frame &frame) {
     }
 }
 
-void DwarfUnit::place_functions(uint64_t address, SourcePlace &place) {
+bool DwarfUnit::function_at(DwarfAddress address, Dwarf_Die &function) {
     index_functions();
-    auto next = std::upper_bound(functions_.begin(), functions_.end(), address,
+    const auto wanted = static_cast<uint64_t>(address);
+    auto next = std::upper_bound(functions_.begin(), functions_.end(), wanted,
                                  [](uint64_t a, const Function &f) { return a < f.start; });
-    if (next == functions_.begin() || address >= std::prev(next)->end) {
-        return;
-    }
+    return next != functions_.begin() && wanted < std::prev(next)->end &&
+           dwarf_offdie(dwarf_cu_getdwarf(die_.cu), std::prev(next)->die, &function) != nullptr;
+}
+
+void DwarfUnit::place_functions(uint64_t address, SourcePlace &place) {
     Dwarf_Die function;
-    if (dwarf_offdie(dwarf_cu_getdwarf(die_.cu), std::prev(next)->die, &function) == nullptr) {
+    if (!function_at(DwarfAddress{address}, function)) {
         return;
     }
     place.frames.push_back({.function = name_of(function), .file = {}});

@@ -49,6 +49,11 @@ class DwarfUnit {
     /// The unit refers to other units, so cannot be read by itself.
     bool refers_elsewhere();
 
+    /// The unit itself, for those who read it further.
+    [[nodiscard]] const Dwarf_Die &die() const { return die_; }
+    /// The function, not an inlined one, whose code holds an address; false: none.
+    bool function_at(DwarfAddress address, Dwarf_Die &function);
+
   private:
     struct Function {
         uint64_t start;

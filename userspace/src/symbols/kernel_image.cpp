@@ -68,6 +68,15 @@ DwarfUnit *KernelImage::unit_at(DwarfAddress address) {
     return image == nullptr ? nullptr : image->unit_at(address);
 }
 
+std::shared_ptr<DwarfUnit> KernelImage::hold_unit_at(DwarfAddress address) {
+    DwarfUnit *unit = unit_at(address);
+    if (unit == nullptr) {
+        return nullptr;
+    }
+    const bool own = &windows_.front()->unit() == unit;
+    return {own ? std::shared_ptr<void>(windows_.front()) : std::shared_ptr<void>(), unit};
+}
+
 std::unique_ptr<UnitWindow> KernelImage::open_unit(uint64_t offset) const {
     return UnitWindow::open(elf_, info_, offset);
 }

@@ -27,6 +27,7 @@ class KernelImage : public DebugImage {
     ~KernelImage() override;
 
     DwarfUnit *unit_at(DwarfAddress address) override;
+    std::shared_ptr<DwarfUnit> hold_unit_at(DwarfAddress address) override;
     std::vector<DwarfRange> inlined_copies(const std::string &function, bool &complete) override;
     std::vector<ElfFunction> functions(const std::string &symbol) override;
     [[nodiscard]] uint64_t start() const override;
@@ -41,7 +42,7 @@ class KernelImage : public DebugImage {
     MappedElf elf_;
     MappedElf::Section info_;
     UnitIndex index_;
-    std::list<std::unique_ptr<UnitWindow>> windows_; ///< the last used in front
+    std::list<std::shared_ptr<UnitWindow>> windows_; ///< the last used in front
     std::unique_ptr<DebugImage> whole_; ///< for units that refer to others (LTO); made at need
 };
 
