@@ -75,7 +75,7 @@ void add_copies(Dwarf_Die &scope, Dwarf_Off origin, std::vector<DwarfRange> &fou
 
 } // namespace
 
-DwarfUnit::DwarfUnit(Dwarf_Die die) : die_(die) {}
+DwarfUnit::DwarfUnit(Dwarf_Die die, uint64_t cut) : die_(die), cut_(cut) {}
 
 SourcePlace DwarfUnit::place(DwarfAddress address) {
     SourcePlace place;

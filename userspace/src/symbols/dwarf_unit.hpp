@@ -38,8 +38,10 @@ struct SourcePlace {
 
 class DwarfUnit {
   public:
-    /// `die` and what it belongs to must outlive this.
-    explicit DwarfUnit(Dwarf_Die die);
+    /// `die` and what it belongs to must outlive this. `cut`: bytes of .debug_info
+    /// that were left away before this unit, so that offsets into the section that
+    /// stand in it are too large by as much.
+    explicit DwarfUnit(Dwarf_Die die, uint64_t cut = 0);
 
     SourcePlace place(DwarfAddress address);
 
@@ -51,6 +53,7 @@ class DwarfUnit {
 
     /// The unit itself, for those who read it further.
     [[nodiscard]] const Dwarf_Die &die() const { return die_; }
+    [[nodiscard]] uint64_t cut() const { return cut_; }
     /// The function, not an inlined one, whose code holds an address; false: none.
     bool function_at(DwarfAddress address, Dwarf_Die &function);
 
@@ -70,6 +73,7 @@ class DwarfUnit {
     const SourceTree &tree();
 
     Dwarf_Die die_;
+    uint64_t cut_;
     bool indexed_ = false;
     std::vector<Function> functions_; ///< by start, none overlapping
     std::optional<SourceTree> tree_;

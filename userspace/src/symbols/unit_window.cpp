@@ -42,7 +42,7 @@ bool UnitWindow::begin() {
         dwarf_get_units(dwarf_, nullptr, &unit, nullptr, nullptr, &die, nullptr) != 0) {
         return false;
     }
-    unit_.emplace(die);
+    unit_.emplace(die, offset_);
     self_contained_ = !unit_->refers_elsewhere();
     return true;
 }
