@@ -3,6 +3,7 @@
 # modules that are loaded while the monitor runs, packet filters, queues, neighbours
 # that do not answer. And that nothing is reported once the cause has gone.
 # timeout: 900
+# shellcheck disable=SC2317 # conditions are called by their names
 # shellcheck source-path=SCRIPTDIR source=tools/lib.sh
 . "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 

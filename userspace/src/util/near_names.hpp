@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace dropctl::util {
@@ -27,7 +28,10 @@ class NearNames {
     struct Candidate {
         size_t distance;
         std::string name;
-        auto operator<=>(const Candidate &) const = default;
+        bool operator==(const Candidate &) const = default;
+        bool operator<(const Candidate &other) const {
+            return std::tie(distance, name) < std::tie(other.distance, other.name);
+        }
     };
 
     /// Distance to `name`, or something above `limit` once that is certain.
