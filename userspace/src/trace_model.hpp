@@ -18,7 +18,7 @@ namespace dropctl {
 using FetchProgram = std::vector<droptrace_insn>;
 
 /// A trace, as asked for.
-struct TraceOptions {
+struct TraceRequest {
     std::string name;              ///< empty: none
     std::vector<uint32_t> filters; ///< ids; empty: every packet
     bool owned = true;             ///< goes with the socket

@@ -65,7 +65,7 @@ class FakeClient : public nl::Client {
     }
     Result<void> set_counting(bool /*enable*/, bool /*owned*/) override { return {}; }
     Result<void> reset_counters() override { return {}; }
-    Result<uint32_t> add_trace(const TraceOptions & /*options*/) override { return uint32_t{1}; }
+    Result<uint32_t> add_trace(const TraceRequest & /*options*/) override { return uint32_t{1}; }
     Result<void> add_points(uint32_t /*trace*/, const TracePoints & /*points*/) override {
         return {};
     }

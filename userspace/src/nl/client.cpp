@@ -193,7 +193,7 @@ Result<void> SocketClient::reset_counters() {
     return simple("top", request(DROPTRACE_CMD_COUNTER_SET).put_flag(DROPTRACE_A_COUNTER_RESET));
 }
 
-Result<uint32_t> SocketClient::add_trace(const TraceOptions &options) {
+Result<uint32_t> SocketClient::add_trace(const TraceRequest &options) {
     Request request = this->request(DROPTRACE_CMD_TRACE_ADD);
     put_trace(request, options);
     uint32_t id = 0;

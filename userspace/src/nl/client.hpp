@@ -84,7 +84,7 @@ class Client {
     virtual Result<void> set_counting(bool enable, bool owned) = 0;
     virtual Result<void> reset_counters() = 0;
 
-    virtual Result<uint32_t> add_trace(const TraceOptions &options) = 0;
+    virtual Result<uint32_t> add_trace(const TraceRequest &options) = 0;
     virtual Result<void> add_points(uint32_t trace, const TracePoints &points) = 0;
     /// Arm what has been added. @param partial: arm what can be armed and return the
     /// rest; else one that cannot be is an error, and nothing is armed.

@@ -40,7 +40,7 @@ class SocketClient final : public Client {
     Result<std::vector<Counter>> counters(uint64_t &since_ns) override;
     Result<void> set_counting(bool enable, bool owned) override;
     Result<void> reset_counters() override;
-    Result<uint32_t> add_trace(const TraceOptions &options) override;
+    Result<uint32_t> add_trace(const TraceRequest &options) override;
     Result<void> add_points(uint32_t trace, const TracePoints &points) override;
     Result<std::vector<PointRefusal>> arm_points(uint32_t trace, bool partial) override;
     Result<void> delete_trace(uint32_t id) override;

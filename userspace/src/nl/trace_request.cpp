@@ -49,7 +49,7 @@ void split(const std::vector<Item> &items, std::vector<Item> TracePoints::*list,
 
 } // namespace
 
-void put_trace(Request &request, const TraceOptions &options) {
+void put_trace(Request &request, const TraceRequest &options) {
     if (!options.name.empty()) {
         request.put(DROPTRACE_A_TRACE_NAME, options.name);
     }

@@ -9,7 +9,7 @@
 
 namespace dropctl::nl {
 
-void put_trace(Request &request, const TraceOptions &options);
+void put_trace(Request &request, const TraceRequest &options);
 
 /// Cut into parts that fit a netlink attribute, in an order in which each refers only
 /// to what was added before: programs, frames, points.

@@ -24,6 +24,8 @@ class DropJson {
 
     /// The object, without an end of line; also what other types carry as "drop".
     void append(util::Writer &out, const Event &event, const packet::Packet &packet);
+    /// Its member "packet", with the comma before it.
+    void append_packet(util::Writer &out, const Event &event, const packet::Packet &packet);
 
     /// Names of filters have changed.
     void forget_filters() { filters_.clear(); }
@@ -44,7 +46,6 @@ class DropJson {
     void append_filters(util::Writer &out, const Event &event);
     std::string_view cause(const Event &event);
     std::string make_cause(const Event &event);
-    void append_packet(util::Writer &out, const Event &event, const packet::Packet &packet);
     void append_stack(util::Writer &out, const Event &event);
     const std::string &location(uint64_t address);
     const std::string &location(const std::string &symbol);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// From numbers of points to lines, calls and values.
+#pragma once
+
+#include "trace/packets.hpp"
+#include "trace/plan.hpp"
+#include "trace/report.hpp"
+#include "values/types.hpp"
+
+#include <vector>
+
+namespace dropctl::trace {
+
+class Resolver {
+  public:
+    /// All outlive this. `symbol` names code addresses.
+    Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol)
+        : plan_(plan), types_(types), symbol_(std::move(symbol)) {}
+
+    /// One for each packet dropped; if none was, one.
+    std::vector<ReportedPath> resolve(const RawPath &path);
+
+  private:
+    ReportedPath packet_path(const RawPath &path, const std::vector<Invocation> &invocations,
+                             const PacketPath &packet);
+    ReportedFrame frame(const Invocation &invocation);
+
+    const Plan &plan_;
+    values::Types &types_;
+    values::SymbolNamer symbol_;
+};
+
+} // namespace dropctl::trace
