@@ -5,39 +5,27 @@
 #include "commands/commands.hpp"
 #include "commands/drop_stream.hpp"
 #include "commands/live_names.hpp"
+#include "commands/live_run.hpp"
 #include "render/json_renderer.hpp"
 #include "render/text_renderer.hpp"
 #include "util/ready_file.hpp"
-#include "util/signals.hpp"
 #include "util/terminal.hpp"
-#include "util/wake.hpp"
 
-#include <linux/droptrace.h>
-
-#include <algorithm>
-#include <chrono>
-#include <csignal>
-#include <limits>
 #include <memory>
 
 namespace dropctl::commands {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr const char *verb = "monitor";
 constexpr uint32_t verbose_stack_depth = 16;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The command's parts, and what it goes through: start, watch, finish.
 class Monitor {
   public:
     Monitor(const MonitorOptions &options, Context &context, nl::Client &client)
-        : options_(options), context_(context), client_(client), names_(client, context.err) {}
+        : options_(options), context_(context), client_(client), names_(client, context.err),
+          live_(context, client, options.timeout) {}
 
     Result<void> start();
     Result<Exit> run();
@@ -45,22 +33,14 @@ class Monitor {
   private:
     Result<uint32_t> start_session();
     std::unique_ptr<render::Renderer> renderer();
-    Result<bool> watch(DropStream &stream);
-    Result<void> finish(DropStream &stream, bool streaming);
-    Result<Exit> conclude(const DropStream &stream);
-    [[nodiscard]] int left_ms() const;
-    [[nodiscard]] bool nobody_reads() const;
     void tell_hint();
 
     const MonitorOptions &options_;
     Context &context_;
     nl::Client &client_;
     LiveNames names_;
-    util::SignalFd signals_{SIGINT, SIGTERM, SIGHUP};
-    util::Wake wake_{signals_, context_.out};
+    LiveRun live_;
     uint64_t recursion_ = 0;
-    Clock::time_point begun_;
-    bool timed_out_ = false;
 };
 
 Result<uint32_t> Monitor::start_session() {
@@ -94,7 +74,7 @@ Result<void> Monitor::start() {
     if (!session) {
         return session.error();
     }
-    begun_ = Clock::now();
+    live_.begin();
     return util::create_ready_file(verb, options_.ready_file);
 }
 
@@ -111,20 +91,6 @@ std::unique_ptr<render::Renderer> Monitor::renderer() {
     return std::make_unique<render::TextRenderer>(context_.out, context_.err, names_, text);
 }
 
-/// Milliseconds until --timeout, -1: there is none.
-int Monitor::left_ms() const {
-    if (!options_.timeout) {
-        return -1;
-    }
-    const double left = (*options_.timeout - seconds_since(begun_)) * 1000;
-    return static_cast<int>(std::clamp(left + 0.999, 0.0, double{std::numeric_limits<int>::max()}));
-}
-
-/// The output is closed, or its reader has gone: there is nobody to show more to.
-bool Monitor::nobody_reads() const {
-    return context_.out.closed() || wake_.reader_gone();
-}
-
 void Monitor::tell_hint() {
     const std::string hint = names_.hint();
     if (!hint.empty()) {
@@ -133,84 +99,27 @@ void Monitor::tell_hint() {
     }
 }
 
-/// Show what comes until there is a reason to end. False: the session has ended by itself.
-Result<bool> Monitor::watch(DropStream &stream) {
-    for (;;) {
-        const int left = left_ms();
-        if (left == 0) {
-            timed_out_ = true;
-            return true;
-        }
-        auto more = client_.receive(stream, wake_.fd(), left);
-        if (!more || !*more) {
-            return more;
-        }
-        if (stream.limit_reached() || nobody_reads() || signals_.take() != 0) {
-            return true;
-        }
-    }
-}
-
-/// Stop the session and show what it had recorded.
-Result<void> Monitor::finish(DropStream &stream, bool streaming) {
-    if (!streaming) {
-        return {};
-    }
-    auto stopped = client_.stop_session();
-    if (!stopped) {
-        return stopped;
-    }
-    // A second Ctrl-C ends the wait for a reader of ours that is slow.
-    while (!stream.ended() && !nobody_reads()) {
-        const auto more = client_.receive(stream, wake_.fd(), -1);
-        if (!more) {
-            return more.error();
-        }
-        if (!*more || signals_.take() != 0) {
-            break;
-        }
-    }
-    return {};
-}
-
-Result<Exit> Monitor::conclude(const DropStream &stream) {
-    const uint64_t lost = stream.lost().total() + client_.decode_errors();
-    if (stream.ended() && stream.ended()->cause != DROPTRACE_END_STOPPED) {
-        return Error{verb, stream.ended()->cause == DROPTRACE_END_UNLOADED
-                               ? "the droptrace module was unloaded"
-                               : "the session has gone, and so has its module or its socket"};
-    }
-    if (lost != 0) {
-        return Exit::EventsLost;
-    }
-    return timed_out_ && stream.shown() == 0 ? Exit::NothingSeen : Exit::Done;
-}
-
 Result<Exit> Monitor::run() {
     const auto renderer = this->renderer();
     DropStream stream(*renderer, context_.out, options_.count, recursion_);
     stream.on_idle = [this] { tell_hint(); };
     renderer->begin();
-    const auto streaming = watch(stream);
-    if (!streaming) {
-        return streaming.error();
+    const auto watched = live_.stream(stream);
+    if (!watched) {
+        return watched.error();
     }
-    if (auto finished = finish(stream, *streaming); !finished) {
-        return finished.error();
-    }
-    if (nobody_reads()) {
+    if (!*watched) {
         return Exit::Done;
     }
-    stream.idle(); // under steady traffic this is the first time: there may be a hint
     render::Summary summary;
     summary.events = stream.shown();
-    summary.seconds = seconds_since(begun_);
+    summary.seconds = live_.seconds();
     summary.complete = stream.ended().has_value() && stream.ended()->cause != 0;
     summary.end = stream.ended().value_or(nl::SessionEnd{});
     summary.end.loss = stream.lost();
     summary.decode_errors = client_.decode_errors();
     renderer->summary(summary);
-    return conclude(stream);
+    return live_.conclude(verb, stream);
 }
 
 } // namespace
