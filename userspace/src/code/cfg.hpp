@@ -51,6 +51,9 @@ struct Call {
     }
 };
 
+/// A run of instructions with one way in and one way out. Where a conditional
+/// jump leads to another function (or to a return thunk), a block without
+/// instructions stands for what lies there.
 struct Block {
     uint64_t start = 0;
     uint64_t end = 0;
@@ -58,7 +61,7 @@ struct Block {
     uint32_t count = 0; ///< of instructions
     BlockEnd exit = BlockEnd::Next;
     bool more_successors = false; ///< besides those listed there may be others
-    bool warns = false;           ///< begins behind the ud2 of a WARN
+    bool warns = false;           ///< has the ud2 of a WARN in it
     uint32_t call = no_index;     ///< index into Cfg::calls
     std::vector<BlockIndex> successors;
     std::vector<BlockIndex> predecessors;
@@ -77,7 +80,16 @@ struct StaticBranch {
     bool taken = false; ///< now
 };
 
+/// The code of one symbol of the function.
+struct CodePart {
+    Range range; ///< up to where the next symbol begins
+    /// The kernel can put jumps in place of its instructions: nothing jumps here in
+    /// ways that it does not see (tables, exceptions).
+    bool movable = true;
+};
+
 struct Cfg {
+    std::vector<CodePart> parts;           ///< the function's own first, then the .cold ones
     std::vector<Block> blocks;             ///< by address
     std::vector<Instruction> instructions; ///< by address; only such as can be reached
     std::vector<Call> calls;               ///< by address

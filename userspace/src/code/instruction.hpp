@@ -4,18 +4,13 @@
 #pragma once
 
 #include "code/registers.hpp"
+#include "symbols/range.hpp"
 
 #include <cstdint>
 
 namespace dropctl::code {
 
-/// Start and end (not included) of code, as the running kernel counts.
-struct Range {
-    uint64_t start = 0;
-    uint64_t end = 0;
-    [[nodiscard]] bool holds(uint64_t address) const { return start <= address && address < end; }
-    bool operator==(const Range &) const = default;
-};
+using symbols::Range;
 
 /// How control leaves an instruction.
 enum class Flow : uint8_t {
@@ -51,6 +46,9 @@ struct Instruction {
     Register copy_from = no_register;
     Register copy_to = no_register;
     uint8_t copy_bytes = 0;
+    /// A register that it sets to a constant.
+    Register constant_to = no_register;
+    int64_t constant = 0;
     /// The register that an indirect jump or call goes through; none: memory.
     Register through = no_register;
     bool nop = false;

@@ -35,7 +35,7 @@ class LiveText {
     int fd_ = -1;
     bool tried_ = false;
     std::string trouble_;
-    std::vector<Segment> segments_; ///< by start
+    std::vector<Segment> segments_;
 };
 
 } // namespace dropctl::code

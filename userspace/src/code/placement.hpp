@@ -7,6 +7,7 @@
 #include "code/return_values.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -20,9 +21,10 @@ struct Point {
     uint64_t address = 0;
     BlockIndex block = no_index;
     PointKind kind = PointKind::Block;
-    Register reg = no_register; ///< to be kept: a returned value
-    uint8_t reg_bytes = 8;      ///< of it that are meaningful
-    uint32_t call = no_index;   ///< whose value `reg` is; none: the function's own
+    Register reg = no_register;      ///< to be kept: a returned value
+    uint8_t reg_bytes = 8;           ///< of it that are meaningful
+    uint32_t call = no_index;        ///< whose value `reg` is; none: the function's own
+    std::optional<int64_t> constant; ///< of exits without `reg`: what is returned here
     bool optimisable = false;
     int16_t sp_offset = 0; ///< of entries: from rsp up to the return address
 };
@@ -61,5 +63,14 @@ Placement place_points(const Function &function, const PlacementWishes &wishes =
 std::vector<bool> choose_nodes(const Graph &graph, Node entry, const std::vector<Node> &exits,
                                const std::vector<bool> &allowed, const std::vector<bool> &kept,
                                const std::vector<uint32_t> &cost);
+
+/// Pairs of observed nodes (no_node: the end) between which several ways lead
+/// through nodes that are not observed.
+std::vector<std::pair<Node, Node>> doubtful_pairs(const Graph &graph, Node entry,
+                                                  const std::vector<Node> &exits,
+                                                  const std::vector<bool> &observed);
+
+/// The graph with one node more, to which every exit leads: the end.
+Graph with_end(const Graph &graph, const std::vector<Node> &exits);
 
 } // namespace dropctl::code

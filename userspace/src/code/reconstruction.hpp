@@ -29,7 +29,8 @@ struct PathStep {
 
 struct BlockPath {
     std::vector<PathStep> steps;
-    bool complete = false; ///< it reaches the end of the function
+    bool complete = false; ///< the frame's end is known, and reached
+    Join end = Join::Edge; ///< how the end follows the last block
     bool certain = true;   ///< no join but edges
 
     [[nodiscard]] std::vector<BlockIndex> blocks() const;
@@ -38,7 +39,8 @@ struct BlockPath {
 /// What is known of a frame's end.
 struct FrameEnd {
     bool ended = true; ///< the function was left; false: the record stops in its midst
-    /// Where it was when the record stopped, from a stack or a callee's frame.
+    /// Of the instruction where it was when the record stopped, from a stack or a
+    /// callee's frame (for a return address: the byte before it).
     std::optional<uint64_t> address;
 };
 
@@ -55,18 +57,23 @@ class Reconstruction {
     [[nodiscard]] BlockPath path(std::span<const uint32_t> hits, const FrameEnd &end = {}) const;
 
   private:
-    struct Visit; // a block, and the hits of one run through it
+    /// One run through a block, and its hits.
+    struct Visit {
+        BlockIndex block = no_index;
+        uint32_t first_hit = 0;
+        uint32_t hits = 0;
+    };
     [[nodiscard]] std::vector<Visit> visits(std::span<const uint32_t> hits) const;
-    Join bridge(Node from, Node to, bool same_is_new, std::vector<Node> &between) const;
+    Join bridge(Node from, Node to, BlockPath &path) const;
     void finish(const FrameEnd &end, BlockPath &path) const;
+    [[nodiscard]] BlockIndex block_at(uint64_t address) const;
 
     Graph graph_; ///< with one node more, behind all exits
     Node entry_ = 0;
     std::vector<bool> observed_;
-    std::vector<std::vector<uint32_t>> points_; ///< of each block, by address
-    std::vector<BlockIndex> block_of_;          ///< of each point
-    std::vector<uint64_t> ends_;                ///< of blocks, to find one by address
-    std::vector<uint64_t> starts_;
+    std::vector<BlockIndex> block_of_; ///< of each point
+    std::vector<uint64_t> order_;      ///< of each point: grows within a block
+    std::vector<Range> blocks_;        ///< empty: a bare graph
 };
 
 } // namespace dropctl::code

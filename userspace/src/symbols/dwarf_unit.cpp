@@ -2,7 +2,7 @@
 // Looks up addresses in one compilation unit, with libdw.
 #include "symbols/dwarf_unit.hpp"
 
-#include <dwarf.h>
+#include "symbols/die_walk.hpp"
 
 #include <algorithm>
 
@@ -12,41 +12,10 @@ namespace {
 
 constexpr unsigned deepest = 64; ///< nested scopes; more is broken debug information
 
-/// Call `visit` for every child of `parent`, until it returns true.
-template <typename Visit> bool any_child(Dwarf_Die &parent, Visit visit) {
-    Dwarf_Die child;
-    if (dwarf_child(&parent, &child) != 0) {
-        return false;
-    }
-    do {
-        if (visit(child)) {
-            return true;
-        }
-    } while (dwarf_siblingof(&child, &child) == 0);
-    return false;
-}
-
-std::string name_of(Dwarf_Die &die) {
-    const char *name = dwarf_diename(&die);
-    return name == nullptr ? std::string() : name;
-}
-
 std::string text_of(Dwarf_Die &die, unsigned attribute) {
     Dwarf_Attribute storage;
     const char *text = dwarf_formstring(dwarf_attr(&die, attribute, &storage));
     return text == nullptr ? std::string() : text;
-}
-
-/// Call `visit` with each range of code of a DIE.
-template <typename Visit> void each_range(Dwarf_Die &die, Visit visit) {
-    Dwarf_Addr base = 0;
-    Dwarf_Addr start = 0;
-    Dwarf_Addr end = 0;
-    for (ptrdiff_t at = 0; (at = dwarf_ranges(&die, at, &base, &start, &end)) > 0;) {
-        if (start < end) {
-            visit(start, end);
-        }
-    }
 }
 
 /// Add the ranges of the copies below `scope` of the function described at `origin`.

@@ -5,6 +5,7 @@
 // then the one function.
 #pragma once
 
+#include "symbols/line_table.hpp"
 #include "symbols/source_tree.hpp"
 
 #include <elfutils/libdw.h>
@@ -48,6 +49,9 @@ class DwarfUnit {
     /// The code of every inlined copy of a function that this unit holds.
     void inlined_copies(const std::string &function, std::vector<DwarfRange> &found);
 
+    /// Rows and inlined functions of the function that holds an address; empty: none.
+    LineTable line_table(DwarfAddress address);
+
     /// The unit refers to other units, so cannot be read by itself.
     bool refers_elsewhere();
 
@@ -58,6 +62,7 @@ class DwarfUnit {
     bool function_at(DwarfAddress address, Dwarf_Die &function);
 
   private:
+    class LineReader;
     struct Function {
         uint64_t start;
         uint64_t end;

@@ -3,6 +3,7 @@
 // short, or not be what its name says.
 #include "symbols/mapped_elf.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fcntl.h>
@@ -108,6 +109,22 @@ std::optional<MappedElf::Section> MappedElf::section(std::string_view name) cons
         return usable ? std::optional(Section{.index = i, .header = candidate}) : std::nullopt;
     }
     return std::nullopt;
+}
+
+std::vector<std::pair<std::string_view, MappedElf::Section>> MappedElf::all_sections() const {
+    std::vector<std::pair<std::string_view, Section>> found;
+    const Elf64_Shdr &names = sections()[header().e_shstrndx];
+    if (!holds(names.sh_offset, names.sh_size)) {
+        return found;
+    }
+    const std::string_view pool(file_.start() + names.sh_offset, names.sh_size);
+    for (size_t i = 1; i < sections().size(); i++) {
+        const std::string_view rest =
+            pool.substr(std::min<size_t>(sections()[i].sh_name, pool.size()));
+        found.emplace_back(rest.substr(0, rest.find('\0')),
+                           Section{.index = i, .header = sections()[i]});
+    }
+    return found;
 }
 
 std::string_view MappedElf::contents(const Section &section) const {

@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dropctl::symbols {
 
@@ -54,6 +56,8 @@ class MappedElf {
     /// A section that has contents, not compressed.
     [[nodiscard]] std::optional<Section> section(std::string_view name) const;
     [[nodiscard]] std::string_view contents(const Section &section) const;
+    /// Every section, with contents or not, and its name.
+    [[nodiscard]] std::vector<std::pair<std::string_view, Section>> all_sections() const;
     [[nodiscard]] std::span<const Elf64_Phdr> segments() const;
     /// For reading with pread(2) what should not stay in memory.
     [[nodiscard]] int fd() const { return fd_; }
