@@ -41,7 +41,6 @@ enum class Layout {
     Named,   ///< a pointer, then the name it leads to (struct net_device)
     Counted, ///< a pointer, then a u32 (struct sk_buff: its length)
     List,    ///< values one after the other, then a byte: 1 if the walk was cut short
-    Auto,
 };
 
 /// One value that a program yields; all that is needed to decode it.

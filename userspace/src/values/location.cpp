@@ -39,7 +39,8 @@ std::string value_text(const NodePtr &node) {
 }
 
 bool reads_register(const NodePtr &node, int64_t number) {
-    return node && ((node->kind == NodeKind::Register && node->number == number) ||
+    return node && (((node->kind == NodeKind::Register || node->kind == NodeKind::Argument) &&
+                     node->number == number) ||
                     reads_register(node->a, number) || reads_register(node->b, number));
 }
 
@@ -503,14 +504,14 @@ NodePtr Locations::frame_base() {
 }
 
 NodePtr Locations::call_frame() {
-    if (at_entry_) {
-        return nullptr; // the stack pointer of the entry is not among what is kept
-    }
     if (!call_frame_) {
-        const auto base = frame_base_at(dwarf_getelf(unit_.dwarf()), address_);
-        if (base) {
-            call_frame_ = plus(leaf(NodeKind::Register, base->reg), base->offset);
-        }
+        const auto base =
+            at_entry_ ? std::nullopt : frame_base_at(dwarf_getelf(unit_.dwarf()), address_);
+        // At the entry the stack pointer leads to the return address, above which the
+        // caller's frame begins.
+        constexpr int64_t return_address = 8;
+        call_frame_ = base ? plus(leaf(NodeKind::Register, base->reg), base->offset)
+                           : plus(leaf(NodeKind::Argument, stack_pointer), return_address);
     }
     return call_frame_;
 }

@@ -36,7 +36,7 @@ uint64_t divided(droptrace_op op, uint64_t a, uint64_t b) {
 } // namespace
 
 bool is_argument_register(int64_t number) {
-    static constexpr std::array<int64_t, 6> arguments{5, 4, 1, 2, 8, 9};
+    static constexpr std::array<int64_t, 7> arguments{5, 4, 1, 2, 8, 9, 7}; // rsp, too
     return std::find(arguments.begin(), arguments.end(), number) != arguments.end();
 }
 

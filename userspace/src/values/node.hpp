@@ -69,7 +69,8 @@ int64_t extended(int64_t value, uint64_t size, bool is_signed);
 bool evaluate(droptrace_op op, uint64_t a, uint64_t b, uint64_t &result);
 uint64_t swapped(uint64_t value, uint64_t size);
 
-/// A register among the six of the arguments, whose values at a function's entry are kept.
+/// One of the six registers of the arguments, or the stack pointer: their values at a
+/// function's entry are kept.
 bool is_argument_register(int64_t number);
 
 } // namespace dropctl::values
