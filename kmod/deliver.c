@@ -54,14 +54,50 @@
 	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_L3_OFFSET */ \
 	 nla_total_size(2) +			/* DROPTRACE_A_EVENT_L4_OFFSET */ \
 	 nla_total_size(4) +			/* DROPTRACE_A_EVENT_PID */	\
-	 nla_total_size(TASK_COMM_LEN))		/* DROPTRACE_A_EVENT_COMM */
+	 nla_total_size(TASK_COMM_LEN) +	/* DROPTRACE_A_EVENT_COMM */	\
+	 nla_total_size_64bit(8))		/* DROPTRACE_A_EVENT_CONTEXT */
 
-static size_t deliver_event_size(const struct droptrace_event *event)
+/* The same of a part of a path. */
+#define DELIVER_CHUNK_FIXED							\
+	(nla_total_size(0) +			/* the nest */			\
+	 nla_total_size(4) +			/* DROPTRACE_A_PATH_TRACE */	\
+	 nla_total_size_64bit(8) +		/* DROPTRACE_A_PATH_CONTEXT */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_PATH_CHUNK */	\
+	 nla_total_size(4) +			/* DROPTRACE_A_PATH_FLAGS */	\
+	 nla_total_size_64bit(8))		/* DROPTRACE_A_PATH_TIME_NS */
+
+#define DELIVER_GONE_SIZE							\
+	(nla_total_size(0) +			/* the nest */			\
+	 nla_total_size(4) +			/* DROPTRACE_A_TRACE_ID */	\
+	 nla_total_size(MODULE_NAME_LEN) +	/* DROPTRACE_A_TRACE_MODULE */	\
+	 nla_total_size(4))			/* DROPTRACE_A_TRACE_NR_POINTS */
+
+static size_t deliver_drop_size(const struct droptrace_event *event)
 {
 	return DELIVER_EVENT_FIXED +
 	       nla_total_size(event->nr_filters * sizeof(u32)) +
 	       nla_total_size(event->nr_stack * sizeof(u64)) +
 	       nla_total_size(event->caplen);
+}
+
+static size_t deliver_path_size(const struct droptrace_chunk *chunk)
+{
+	size_t size = DELIVER_CHUNK_FIXED + nla_total_size(chunk->steps_len);
+
+	if (chunk->packet_len)
+		size += deliver_drop_size((const void *)chunk->data);
+	return size;
+}
+
+static size_t deliver_event_size(const void *event)
+{
+	switch (*(const u16 *)event) {
+	case DROPTRACE_EVENT_PATH:
+		return deliver_path_size(event);
+	case DROPTRACE_EVENT_GONE:
+		return DELIVER_GONE_SIZE;
+	}
+	return deliver_drop_size(event);
 }
 
 /*
@@ -158,12 +194,32 @@ static void deliver_fill_packet(struct sk_buff *msg, struct droptrace_event *eve
 			   event->caplen);
 }
 
-static void deliver_fill(struct sk_buff *msg, const struct droptrace_session *session,
-			 struct droptrace_event *event, int cpu, u64 time_ns)
+static struct nlattr *deliver_nest(struct sk_buff *msg, int attr)
 {
 	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(msg);
 
-	deliver_put(msg, DROPTRACE_A_SESSION_EVENT | NLA_F_NESTED, 0);
+	deliver_put(msg, attr | NLA_F_NESTED, 0);
+	return nest;
+}
+
+static void deliver_nest_end(struct sk_buff *msg, struct nlattr *nest)
+{
+	nest->nla_len = skb_tail_pointer(msg) - (unsigned char *)nest;
+}
+
+static void deliver_fill_task(struct sk_buff *msg, const struct droptrace_event *event)
+{
+	if (!(event->flags & DROPTRACE_EVENT_IN_TASK))
+		return;
+	deliver_put_u32(msg, DROPTRACE_A_EVENT_PID, event->pid);
+	deliver_put_string(msg, DROPTRACE_A_EVENT_COMM, event->comm, sizeof(event->comm));
+}
+
+static void deliver_fill_drop(struct sk_buff *msg, const struct droptrace_session *session,
+			      struct droptrace_event *event, int cpu, u64 time_ns)
+{
+	struct nlattr *nest = deliver_nest(msg, DROPTRACE_A_SESSION_EVENT);
+
 	deliver_put_u64(msg, DROPTRACE_A_EVENT_TIME_NS, time_ns);
 	deliver_put_u32(msg, DROPTRACE_A_EVENT_CPU, cpu);
 	if (DROPTRACE_KFREE_SKB_REASON)
@@ -172,11 +228,65 @@ static void deliver_fill(struct sk_buff *msg, const struct droptrace_session *se
 	deliver_put_binary(msg, DROPTRACE_A_EVENT_FILTERS, droptrace_event_filters(event),
 			   event->nr_filters * sizeof(u32));
 	deliver_fill_packet(msg, event);
-	if (event->flags & DROPTRACE_EVENT_IN_TASK) {
-		deliver_put_u32(msg, DROPTRACE_A_EVENT_PID, event->pid);
-		deliver_put_string(msg, DROPTRACE_A_EVENT_COMM, event->comm, sizeof(event->comm));
+	deliver_fill_task(msg, event);
+	if (event->context)
+		deliver_put_u64(msg, DROPTRACE_A_EVENT_CONTEXT, event->context);
+	deliver_nest_end(msg, nest);
+}
+
+/* The packet of a path, when it was met: an event that is no drop. */
+static void deliver_fill_met(struct sk_buff *msg, struct droptrace_chunk *chunk, u64 time_ns)
+{
+	struct nlattr *nest = deliver_nest(msg, DROPTRACE_A_PATH_EVENT);
+	struct droptrace_event *event = (void *)chunk->data;
+
+	deliver_put_u64(msg, DROPTRACE_A_EVENT_TIME_NS, time_ns);
+	deliver_put_u32(msg, DROPTRACE_A_EVENT_CPU, chunk->cpu);
+	deliver_put_u64(msg, DROPTRACE_A_EVENT_SKB, event->skb);
+	deliver_fill_packet(msg, event);
+	deliver_fill_task(msg, event);
+	deliver_nest_end(msg, nest);
+}
+
+static void deliver_fill_path(struct sk_buff *msg, struct droptrace_chunk *chunk, u64 to_real)
+{
+	struct nlattr *nest = deliver_nest(msg, DROPTRACE_A_SESSION_PATH);
+
+	deliver_put_u32(msg, DROPTRACE_A_PATH_TRACE, chunk->trace);
+	deliver_put_u64(msg, DROPTRACE_A_PATH_CONTEXT, chunk->context);
+	deliver_put_u32(msg, DROPTRACE_A_PATH_CHUNK, chunk->chunk);
+	deliver_put_u32(msg, DROPTRACE_A_PATH_FLAGS, chunk->flags);
+	deliver_put_u64(msg, DROPTRACE_A_PATH_TIME_NS, chunk->time + to_real);
+	if (chunk->packet_len)
+		deliver_fill_met(msg, chunk, chunk->time + to_real);
+	deliver_put_binary(msg, DROPTRACE_A_PATH_STEPS, chunk->data + chunk->packet_len,
+			   chunk->steps_len);
+	deliver_nest_end(msg, nest);
+}
+
+static void deliver_fill_gone(struct sk_buff *msg, const struct droptrace_gone *gone)
+{
+	struct nlattr *nest = deliver_nest(msg, DROPTRACE_A_SESSION_GONE);
+
+	deliver_put_u32(msg, DROPTRACE_A_TRACE_ID, gone->trace);
+	deliver_put_string(msg, DROPTRACE_A_TRACE_MODULE, gone->module, sizeof(gone->module));
+	deliver_put_u32(msg, DROPTRACE_A_TRACE_NR_POINTS, gone->nr_points);
+	deliver_nest_end(msg, nest);
+}
+
+/* @to_real: what makes a time of the ring's clock one of CLOCK_REALTIME */
+static void deliver_fill(struct sk_buff *msg, const struct droptrace_session *session,
+			 void *event, int cpu, u64 time, u64 to_real)
+{
+	switch (*(const u16 *)event) {
+	case DROPTRACE_EVENT_PATH:
+		deliver_fill_path(msg, event, to_real);
+		return;
+	case DROPTRACE_EVENT_GONE:
+		deliver_fill_gone(msg, event);
+		return;
 	}
-	nest->nla_len = skb_tail_pointer(msg) - (unsigned char *)nest;
+	deliver_fill_drop(msg, session, event, cpu, time + to_real);
 }
 
 static struct sk_buff *deliver_alloc(struct droptrace_session *session, u8 cmd, size_t size,
@@ -212,23 +322,27 @@ static size_t deliver_msg_size(struct droptrace_session *session)
 /* Tell of losses whenever there are more than the client knows. */
 static void deliver_fill_loss(struct sk_buff *msg, struct droptrace_session *session)
 {
+	struct droptrace_loss_module module;
 	struct droptrace_tally tally = {};
 	u64 losses;
 
 	droptrace_session_sum(session, &tally);
 	losses = tally.ring_full + tally.rate_limited;
+	if (session->has_paths) {
+		droptrace_loss_sum(&module);
+		losses += module.point_missed + module.no_context;
+	}
 	if (losses == session->told)
 		return;
-	if (!droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
-				 droptrace_loss_recursions()))
+	if (!droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally))
 		session->told = losses;
 }
 
 /* Pack what is in the ring into session->msg; false if there was nothing. */
 static bool deliver_pack_events(struct droptrace_session *session)
 {
-	struct droptrace_event *event;
 	u64 time, to_real;
+	void *event;
 	int cpu;
 
 	droptrace_ring_look(&session->ring);
@@ -245,7 +359,7 @@ static bool deliver_pack_events(struct droptrace_session *session)
 	/* Anew for each message: the two clocks need not run alike for long. */
 	to_real = ktime_get_real_ns() - droptrace_ring_now();
 	while (event && deliver_event_size(event) <= skb_tailroom(session->msg)) {
-		deliver_fill(session->msg, session, event, cpu, time + to_real);
+		deliver_fill(session->msg, session, event, cpu, time, to_real);
 		droptrace_ring_consume(&session->ring, cpu);
 		session->msg_events++;
 		event = droptrace_ring_first(&session->ring, &cpu, &time);
@@ -271,8 +385,7 @@ static bool deliver_pack_end(struct droptrace_session *session)
 			      DROPTRACE_A_SESSION_PAD) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_DELIVERED, tally.delivered,
 			      DROPTRACE_A_SESSION_PAD) ||
-	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
-				droptrace_loss_recursions()))
+	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally))
 		WARN_ON_ONCE(1);	/* a message of its own, larger than all of this */
 	genlmsg_end(msg, session->msg_head);
 	session->msg = msg;

@@ -298,6 +298,11 @@ static bool filter_packet_matches(const struct droptrace_filter *filter,
 	return !filter->inner || filter_inner_matches(filter, drop);
 }
 
+static bool filter_mark_matches(const struct droptrace_filter *filter, const struct sk_buff *skb)
+{
+	return !((skb->mark ^ filter->mark) & filter->mark_mask);
+}
+
 static bool filter_checks_pass(const struct droptrace_filter *filter,
 			       struct droptrace_drop *drop)
 {
@@ -310,10 +315,26 @@ static bool filter_checks_pass(const struct droptrace_filter *filter,
 	if ((checks & DROPTRACE_CHECK_RANGE) &&
 	    (READ_ONCE(filter->stale) || !filter_location_matches(filter, drop->location)))
 		return false;
-	if ((checks & DROPTRACE_CHECK_MARK) &&
-	    ((drop->skb->mark ^ filter->mark) & filter->mark_mask))
+	if ((checks & DROPTRACE_CHECK_MARK) && !filter_mark_matches(filter, drop->skb))
 		return false;
 	return !(checks & DROPTRACE_CHECK_PLACE) || filter_place_matches(filter, drop);
+}
+
+/**
+ * droptrace_filter_meets() - does this drop meet all conditions
+ * @filter: the filter
+ * @drop: the drop
+ *
+ * What is cheap to ask is asked first.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: true if it does; that is not counted.
+ */
+bool droptrace_filter_meets(const struct droptrace_filter *filter, struct droptrace_drop *drop)
+{
+	if (filter->checks && !filter_checks_pass(filter, drop))
+		return false;
+	return (!filter->prog && !filter->inner) || filter_packet_matches(filter, drop);
 }
 
 /**
@@ -321,19 +342,35 @@ static bool filter_checks_pass(const struct droptrace_filter *filter,
  * @filter: the filter
  * @drop: the drop
  *
- * What is cheap to ask is asked first.
- *
  * Context: Any context, NMI-safe. Expects preemption to be off.
  * Return: true if it is; it is counted then.
  */
 bool droptrace_filter_match_fully(struct droptrace_filter *filter, struct droptrace_drop *drop)
 {
-	if (filter->checks && !filter_checks_pass(filter, drop))
-		return false;
-	if ((filter->prog || filter->inner) && !filter_packet_matches(filter, drop))
+	if (!droptrace_filter_meets(filter, drop))
 		return false;
 	this_cpu_inc(filter->stats->hits);
 	return true;
+}
+
+/**
+ * droptrace_filter_match_packet() - is this packet meant, whether it is dropped or not
+ * @filter: the filter
+ * @drop: the packet
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: true if it meets the conditions about packets; that is not counted.
+ */
+bool droptrace_filter_match_packet(const struct droptrace_filter *filter,
+				   struct droptrace_drop *drop)
+{
+	unsigned int checks = filter->checks;
+
+	if ((checks & DROPTRACE_CHECK_MARK) && !filter_mark_matches(filter, drop->skb))
+		return false;
+	if ((checks & DROPTRACE_CHECK_PLACE) && !filter_place_matches(filter, drop))
+		return false;
+	return (!filter->prog && !filter->inner) || filter_packet_matches(filter, drop);
 }
 
 /*

@@ -121,6 +121,9 @@ void droptrace_filter_collect_owned(const struct sock *owner, struct list_head *
 void droptrace_filter_exit(void);
 void droptrace_filter_module_going(const struct module *module);
 
+bool droptrace_filter_meets(const struct droptrace_filter *filter, struct droptrace_drop *drop);
+bool droptrace_filter_match_packet(const struct droptrace_filter *filter,
+				   struct droptrace_drop *drop);
 bool droptrace_filter_match_fully(struct droptrace_filter *filter, struct droptrace_drop *drop);
 bool droptrace_filter_admit(struct droptrace_filter *filter);
 void droptrace_filter_sum(const struct droptrace_filter *filter,

@@ -9,21 +9,25 @@
 #include "loss.h"
 
 DEFINE_PER_CPU(u64, droptrace_loss_recursion);
+DEFINE_PER_CPU(u64, droptrace_loss_point_missed);
+DEFINE_PER_CPU(u64, droptrace_loss_no_context);
 
 /**
- * droptrace_loss_recursions() - drops not looked at because of recursion
+ * droptrace_loss_sum() - losses of the whole module
+ * @sum: set to them
  *
  * Context: Any context.
- * Return: their number since the module was loaded.
  */
-u64 droptrace_loss_recursions(void)
+void droptrace_loss_sum(struct droptrace_loss_module *sum)
 {
-	u64 sum = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(droptrace_loss_recursion, cpu));
-	return sum;
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		sum->recursion += READ_ONCE(per_cpu(droptrace_loss_recursion, cpu));
+		sum->point_missed += READ_ONCE(per_cpu(droptrace_loss_point_missed, cpu));
+		sum->no_context += READ_ONCE(per_cpu(droptrace_loss_no_context, cpu));
+	}
 }
 
 /**
@@ -37,7 +41,9 @@ size_t droptrace_loss_size(void)
 	       nla_total_size_64bit(8) +	/* DROPTRACE_A_LOSS_RING_FULL */
 	       nla_total_size_64bit(8) +	/* DROPTRACE_A_LOSS_UNDELIVERED */
 	       nla_total_size_64bit(8) +	/* DROPTRACE_A_LOSS_RECURSION */
-	       nla_total_size_64bit(8);		/* DROPTRACE_A_LOSS_RATE_LIMITED */
+	       nla_total_size_64bit(8) +	/* DROPTRACE_A_LOSS_RATE_LIMITED */
+	       nla_total_size_64bit(8) +	/* DROPTRACE_A_LOSS_POINT_MISSED */
+	       nla_total_size_64bit(8);		/* DROPTRACE_A_LOSS_NO_CONTEXT */
 }
 
 /**
@@ -45,24 +51,28 @@ size_t droptrace_loss_size(void)
  * @msg: the message
  * @attr: type of the nest
  * @tally: the losses
- * @recursion: refused for recursion
  *
  * Return: 0, or -EMSGSIZE with @msg as it was.
  */
-int droptrace_loss_fill(struct sk_buff *msg, int attr, const struct droptrace_tally *tally,
-			u64 recursion)
+int droptrace_loss_fill(struct sk_buff *msg, int attr, const struct droptrace_tally *tally)
 {
 	struct nlattr *nest = nla_nest_start(msg, attr);
+	struct droptrace_loss_module module;
 
+	droptrace_loss_sum(&module);
 	if (!nest)
 		return -EMSGSIZE;
 	if (nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_RING_FULL, tally->ring_full,
 			      DROPTRACE_A_LOSS_PAD) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_UNDELIVERED, tally->undelivered,
 			      DROPTRACE_A_LOSS_PAD) ||
-	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_RECURSION, recursion,
+	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_RECURSION, module.recursion,
 			      DROPTRACE_A_LOSS_PAD) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_RATE_LIMITED, tally->rate_limited,
+			      DROPTRACE_A_LOSS_PAD) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_POINT_MISSED, module.point_missed,
+			      DROPTRACE_A_LOSS_PAD) ||
+	    nla_put_u64_64bit(msg, DROPTRACE_A_LOSS_NO_CONTEXT, module.no_context,
 			      DROPTRACE_A_LOSS_PAD)) {
 		nla_nest_cancel(msg, nest);
 		return -EMSGSIZE;

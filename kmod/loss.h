@@ -29,9 +29,28 @@ struct droptrace_tally {
 /* Drops inside the handler of another drop in the same context: not looked at. */
 DECLARE_PER_CPU(u64, droptrace_loss_recursion);
 
-u64 droptrace_loss_recursions(void);
+/* Points that the kernel has missed, or that were met where nothing is recorded. */
+DECLARE_PER_CPU(u64, droptrace_loss_point_missed);
+
+/* Packets to follow that no context was free for. */
+DECLARE_PER_CPU(u64, droptrace_loss_no_context);
+
+/**
+ * struct droptrace_loss_module - losses of the whole module, since it was loaded
+ * @recursion: drops that were not looked at
+ * @point_missed: hits of points
+ * @no_context: packets to follow
+ *
+ * No part of what was produced.
+ */
+struct droptrace_loss_module {
+	u64 recursion;
+	u64 point_missed;
+	u64 no_context;
+};
+
+void droptrace_loss_sum(struct droptrace_loss_module *sum);
 size_t droptrace_loss_size(void);
-int droptrace_loss_fill(struct sk_buff *msg, int attr, const struct droptrace_tally *tally,
-			u64 recursion);
+int droptrace_loss_fill(struct sk_buff *msg, int attr, const struct droptrace_tally *tally);
 
 #endif /* DROPTRACE_LOSS_H */

@@ -10,9 +10,11 @@
 #include "device.h"
 #include "droptrace.h"
 #include "filter.h"
+#include "level.h"
 #include "netlink.h"
 #include "probe_skb.h"
 #include "session.h"
+#include "trace.h"
 
 DEFINE_MUTEX(droptrace_mutex);	/* the configuration, see droptrace.h */
 atomic_t droptrace_objects = ATOMIC_INIT(0);
@@ -21,11 +23,13 @@ static bool counters;
 module_param(counters, bool, 0444);
 MODULE_PARM_DESC(counters, "count all drops from the start (default: only while a client asks)");
 
-/* Code that filters name by address may be about to go. */
+/* Code that filters name by address, or that has points, may be about to go. */
 static int main_module_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 {
-	if (event == MODULE_STATE_GOING)
+	if (event == MODULE_STATE_GOING) {
 		droptrace_filter_module_going(ptr);
+		droptrace_trace_module_going(ptr);
+	}
 	return NOTIFY_DONE;
 }
 
@@ -52,12 +56,12 @@ static int __init droptrace_init(void)
 	err = droptrace_device_init();
 	if (err)
 		return err;
-	err = droptrace_probe_skb_init();
+	err = droptrace_level_init();
 	if (err)
 		goto err_device;
 	err = register_module_notifier(&main_module_notifier);
 	if (err)
-		goto err_probe_skb;
+		goto err_level;
 	err = droptrace_session_init();
 	if (err)
 		goto err_module_notifier;
@@ -73,9 +77,10 @@ err_session:
 	droptrace_session_exit();
 err_module_notifier:
 	unregister_module_notifier(&main_module_notifier);
-err_probe_skb:
+err_level:
 	droptrace_probe_skb_exit();
 	droptrace_counters_exit();
+	droptrace_level_exit();
 err_device:
 	droptrace_device_exit();
 	rcu_barrier();
@@ -86,10 +91,12 @@ static void __exit droptrace_exit(void)
 {
 	droptrace_netlink_exit();
 	droptrace_session_exit();
+	droptrace_trace_exit();
 	unregister_module_notifier(&main_module_notifier);
 	droptrace_probe_skb_exit();
 	droptrace_counters_exit();
 	droptrace_filter_exit();
+	droptrace_level_exit();
 	droptrace_device_exit();
 	/* Entries and rulesets that RCU still has to free. */
 	rcu_barrier();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The generic netlink family: who is let in, and the module's status.  Handlers
- * of filters, sessions and counters stand in files of their own; tables in
+ * of filters, sessions, counters and traces stand in files of their own; tables in
  * netlink_policy.c.
  *
  * Process context of the client.  Requests run side by side; droptrace_mutex keeps
  * them apart from each other and from sockets being closed.
  */
+#include <linux/ctype.h>
 #include <linux/module.h>
 #include <linux/timekeeping.h>
 
@@ -66,6 +67,23 @@ int droptrace_netlink_dump_end(const struct sk_buff *msg, int err)
 	return msg->len ? msg->len : err;
 }
 
+/**
+ * droptrace_netlink_name_valid() - may a filter or a trace be called that
+ * @name: the name
+ *
+ * Return: true for a letter and then letters, digits or ._-
+ */
+bool droptrace_netlink_name_valid(const char *name)
+{
+	const char *c;
+
+	/* The kernel's isalpha() takes the letters of Latin-1 for such, too. */
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
+			return false;
+	return isalpha(*name);
+}
+
 static u32 netlink_features(void)
 {
 	u32 features = 0;
@@ -75,7 +93,7 @@ static u32 netlink_features(void)
 	if (DROPTRACE_KFREE_SKB_RX_SK)
 		features |= DROPTRACE_FEATURE_RX_SK;
 	if (droptrace_access_addresses())
-		features |= DROPTRACE_FEATURE_ADDRESSES;
+		features |= DROPTRACE_FEATURE_ADDRESSES | DROPTRACE_FEATURE_POINTS;
 	return features;
 }
 
@@ -100,8 +118,7 @@ static int status_fill(struct sk_buff *msg)
 			      DROPTRACE_A_STATUS_PAD) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_STATUS_DELIVERED, tally.delivered,
 			      DROPTRACE_A_STATUS_PAD) ||
-	    droptrace_loss_fill(msg, DROPTRACE_A_STATUS_LOSS, &tally,
-				droptrace_loss_recursions()))
+	    droptrace_loss_fill(msg, DROPTRACE_A_STATUS_LOSS, &tally))
 		return -EMSGSIZE;
 	return 0;
 }

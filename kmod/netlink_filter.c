@@ -6,7 +6,6 @@
  *
  * Process context of the client.
  */
-#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/filter.h>
 #include <linux/slab.h>
@@ -30,17 +29,6 @@ static int filter_read_string(const struct genl_info *info, int attr, char **tex
 	return *text ? 0 : -ENOMEM;
 }
 
-static bool filter_name_valid(const char *name)
-{
-	const char *c;
-
-	/* The kernel's isalpha() takes the letters of Latin-1 for such, too. */
-	for (c = name; *c; c++)
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("._-", *c)))
-			return false;
-	return isalpha(*name);
-}
-
 static int filter_read_name(struct droptrace_filter *filter, const struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[DROPTRACE_A_FILTER_NAME];
@@ -48,7 +36,7 @@ static int filter_read_name(struct droptrace_filter *filter, const struct genl_i
 	if (!attr)
 		return 0;
 	droptrace_compat_nla_strscpy(filter->name, attr, sizeof(filter->name));
-	if (!filter_name_valid(filter->name)) {
+	if (!droptrace_netlink_name_valid(filter->name)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "a name is a letter and then letters, digits or ._-");
 		return -EINVAL;

@@ -12,6 +12,7 @@
 #include "loss.h"
 #include "netlink.h"
 #include "session.h"
+#include "trace.h"
 
 static u32 session_read_u32(const struct genl_info *info, int attr, u32 otherwise)
 {
@@ -47,9 +48,39 @@ static int session_check_filters(const struct sk_buff *skb, const struct genl_in
 	return 0;
 }
 
+/* Paths are full of kernel addresses. Traces of others' sockets are not seen. */
+static int session_check_paths(const struct sk_buff *skb, const struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[DROPTRACE_A_SESSION_PATHS];
+	const struct droptrace_trace *trace;
+	const u32 *ids;
+	int i;
+
+	if (!attr)
+		return 0;
+	if (!droptrace_access_addresses()) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "kernel addresses are not for this client");
+		return -EPERM;
+	}
+	if (nla_len(attr) % sizeof(u32)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a whole number of trace ids");
+		return -EINVAL;
+	}
+	ids = nla_data(attr);
+	for (i = 0; i < nla_len(attr) / (int)sizeof(u32); i++) {
+		trace = droptrace_trace_find(ids[i]);
+		if (!trace || (trace->owner && trace->owner != NETLINK_CB(skb).sk)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such trace");
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
 static void session_read(struct droptrace_session *session, const struct genl_info *info)
 {
 	const struct nlattr *filters = info->attrs[DROPTRACE_A_SESSION_FILTERS];
+	const struct nlattr *paths = info->attrs[DROPTRACE_A_SESSION_PATHS];
 
 	session->ring_size = session_read_u32(info, DROPTRACE_A_SESSION_RING_SIZE,
 					      DROPTRACE_RING_DEFAULT);
@@ -62,6 +93,12 @@ static void session_read(struct droptrace_session *session, const struct genl_in
 		session->nr_filters = nla_len(filters) / sizeof(u32);
 		memcpy(session->filters, nla_data(filters), nla_len(filters));
 	}
+	session->has_paths = paths;
+	session->nr_paths = 0;
+	if (paths) {
+		session->nr_paths = nla_len(paths) / sizeof(u32);
+		memcpy(session->paths, nla_data(paths), nla_len(paths));
+	}
 }
 
 static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 *id)
@@ -70,6 +107,8 @@ static int session_start(struct sk_buff *skb, const struct genl_info *info, u32 
 	int err;
 
 	err = session_check_filters(skb, info);
+	if (!err)
+		err = session_check_paths(skb, info);
 	if (err)
 		return err;
 	session = droptrace_session_get(NETLINK_CB(skb).sk, info->snd_portid, info->extack);
@@ -165,13 +204,15 @@ static int session_fill(struct sk_buff *msg, const struct droptrace_session *ses
 	    (session->nr_filters &&
 	     nla_put(msg, DROPTRACE_A_SESSION_FILTERS, session->nr_filters * sizeof(u32),
 		     session->filters)) ||
+	    (session->has_paths &&
+	     nla_put(msg, DROPTRACE_A_SESSION_PATHS, session->nr_paths * sizeof(u32),
+		     session->paths)) ||
 	    nla_put_u8(msg, DROPTRACE_A_SESSION_STREAMING, streaming) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_PRODUCED, tally.produced,
 			      DROPTRACE_A_SESSION_PAD) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_DELIVERED, tally.delivered,
 			      DROPTRACE_A_SESSION_PAD) ||
-	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally,
-				droptrace_loss_recursions()))
+	    droptrace_loss_fill(msg, DROPTRACE_A_SESSION_LOSS, &tally))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -5,10 +5,12 @@
  * tags in line or beside, without a link header (output).  This file finds the
  * network header in all of these.
  *
- * Called from the probe, in any context; reads only the buffer's own memory.
+ * Called from the probe and from points, in any context; reads only the buffer's own
+ * memory.
  */
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/uaccess.h>
 #include <net/sock.h>
 
 #include "packet.h"
@@ -254,4 +256,37 @@ bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 	view->protocol = htons(ethertype);
 	droptrace_packet_clear_tags(view);
 	return true;
+}
+
+static bool packet_readable(const void *at)
+{
+	u64 word;
+
+	return !copy_from_kernel_nofault(&word, at, sizeof(word));
+}
+
+/**
+ * droptrace_packet_plausible() - is there a packet at an address
+ * @skb: any address, as found in a register
+ *
+ * The word of user space is all there is for that. What is no packet does not have
+ * three lengths that agree, and pointers that can be followed.
+ *
+ * Context: Any context, NMI-safe.
+ * Return: true if there is, and its memory can be read.
+ */
+bool droptrace_packet_plausible(const struct sk_buff *skb)
+{
+	/* Both ends: it may lie across two pages. */
+	if ((unsigned long)skb % sizeof(long) || !packet_readable(skb) ||
+	    !packet_readable(&skb->truesize))
+		return false;
+	if (skb->data < skb->head || skb_tail_pointer(skb) < skb->data || skb->tail > skb->end ||
+	    skb->len - skb->data_len != skb_tail_pointer(skb) - skb->data ||
+	    !refcount_read(&skb->users))
+		return false;
+	if ((unsigned long)skb->head < PAGE_OFFSET || !packet_readable(skb->data) ||
+	    !packet_readable(skb_shinfo(skb)))
+		return false;
+	return !skb->data_len || skb_shinfo(skb)->nr_frags <= MAX_SKB_FRAGS;
 }

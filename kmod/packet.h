@@ -35,6 +35,7 @@ struct droptrace_packet {
 	struct sk_buff view;
 };
 
+bool droptrace_packet_plausible(const struct sk_buff *skb);
 void droptrace_packet_locate_slowly(struct droptrace_packet *pkt, const struct sk_buff *skb);
 void droptrace_packet_clear_tags(struct sk_buff *view);
 bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype);

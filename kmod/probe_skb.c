@@ -9,19 +9,21 @@
  * per-CPU room its own and is what the ruleset's RCU waits for; and a mark for
  * each execution level refuses recursion, which is counted.
  *
- * The probe is registered only while a session streams or drops are counted.
+ * The probe is registered only while a session streams, a trace is live or drops are
+ * counted.
  */
 #include <linux/lockdep.h>
 #include <linux/netlink.h>
-#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
 #include "compat.h"
+#include "context.h"
 #include "counters.h"
 #include "drop.h"
 #include "filter.h"
+#include "level.h"
 #include "loss.h"
 #include "netlink.h"
 #include "probe_skb.h"
@@ -29,29 +31,7 @@
 #include "ruleset.h"
 #include "session.h"
 
-/**
- * struct probe_cpu - what a CPU needs
- * @busy: levels at which the probe is running
- * @drop: the drop that each level looks at
- */
-struct probe_cpu {
-	u8 busy[DROPTRACE_LEVELS];
-	struct droptrace_drop drop[DROPTRACE_LEVELS];
-};
-
-static struct probe_cpu __percpu *probe_cpus;
 static bool probe_armed;	/* under droptrace_mutex */
-
-static enum droptrace_level probe_level(void)
-{
-	if (in_nmi())
-		return DROPTRACE_LEVEL_NMI;
-	if (hardirq_count())
-		return DROPTRACE_LEVEL_HARDIRQ;
-	if (in_serving_softirq())
-		return DROPTRACE_LEVEL_SOFTIRQ;
-	return DROPTRACE_LEVEL_TASK;
-}
 
 /*
  * Messages of ours that a client has not read are freed with kfree_skb() when it
@@ -127,7 +107,7 @@ static void probe_sessions(const struct droptrace_ruleset *rs, struct droptrace_
 		}
 		if (rs->stack_depth && !drop->nr_stack)
 			droptrace_drop_save_stack(drop, rs->stack_depth);
-		droptrace_record(rule->session, drop, rs, rule->include & admitted);
+		droptrace_record(rule, drop, rs, rule->include & admitted);
 	}
 }
 
@@ -138,28 +118,27 @@ static void probe_drop(struct droptrace_drop *drop, struct sk_buff *skb, unsigne
 
 	/* Or the compiler computes the address anew, from CPU and level, at each use. */
 	OPTIMIZER_HIDE_VAR(drop);
-	drop->skb = skb;
+	droptrace_drop_begin(drop, skb, level);
 	drop->location = location;
 	drop->reason = reason;
-	drop->level = level;
-	drop->device_looked_up = false;
-	drop->nr_stack = 0;
-	droptrace_packet_locate(&drop->pkt, skb);
 
 	if (READ_ONCE(droptrace_counters_on))
 		droptrace_counters_count(drop);
-	if (rs)
-		probe_sessions(rs, drop);
+	if (!rs)
+		return;
+	if (rs->live)
+		droptrace_context_drop(rs, drop);
+	probe_sessions(rs, drop);
 }
 
 static void droptrace_kfree_skb_probe(DROPTRACE_KFREE_SKB_PROTO)
 {
 	enum droptrace_level level;
-	struct probe_cpu *cpu;
+	struct droptrace_level_room *cpu;
 
 	preempt_disable_notrace();
-	level = probe_level();
-	cpu = this_cpu_ptr(probe_cpus);
+	level = droptrace_level_of(preempt_count());
+	cpu = this_cpu_ptr(droptrace_level_rooms);
 	if (unlikely(cpu->busy[level])) {
 		this_cpu_inc(droptrace_loss_recursion);
 		goto out;
@@ -176,19 +155,7 @@ out:
 }
 
 /**
- * droptrace_probe_skb_init() - make room for the probe
- *
- * Context: Process context. May sleep.
- * Return: 0 or -ENOMEM.
- */
-int droptrace_probe_skb_init(void)
-{
-	probe_cpus = alloc_percpu(struct probe_cpu);
-	return probe_cpus ? 0 : -ENOMEM;
-}
-
-/**
- * droptrace_probe_skb_exit() - free the probe's room; nobody wants drops any more
+ * droptrace_probe_skb_exit() - unregister the probe; nobody wants drops any more
  *
  * Context: Process context. Sleeps.
  */
@@ -202,7 +169,6 @@ void droptrace_probe_skb_exit(void)
 
 	/* No CPU is in the probe any more after this. */
 	tracepoint_synchronize_unregister();
-	free_percpu(probe_cpus);
 }
 
 /**

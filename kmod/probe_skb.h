@@ -5,7 +5,6 @@
 
 #include <linux/types.h>
 
-int droptrace_probe_skb_init(void);
 void droptrace_probe_skb_exit(void);
 int droptrace_probe_skb_update(void);
 bool droptrace_probe_skb_armed(void);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a drop into the ring of a session that wants it, and calls the worker.
+ * Writes a drop into the ring of a session that wants it, and calls the worker; or
+ * a packet that a context follows into that context.
  *
- * Called from the probe, in any context; NMI-safe.
+ * Called from the probe and from points, in any context; NMI-safe.
  */
+#include <linux/kernel.h>
 #include <linux/sched.h>
 
 #include "drop.h"
@@ -100,12 +102,18 @@ static void record_stack(struct droptrace_event *event, const struct droptrace_d
 		stack[i] = drop->stack[i];
 }
 
-/*
+/**
+ * droptrace_record_call_worker() - call the worker, an event was recorded
+ * @session: the session
+ * @size: bytes of the event
+ *
  * The first event after the worker last began calls it for a moment later, when
  * others will have come; a quarter of the ring calls it at once. An interrupt
  * between the lines may make the sum too small, and the hurry a little later.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
  */
-static void record_call_worker(struct droptrace_session *session, u32 size)
+void droptrace_record_call_worker(struct droptrace_session *session, u32 size)
 {
 	struct droptrace_session_stats *stats = this_cpu_ptr(session->stats);
 
@@ -124,9 +132,64 @@ static void record_call_worker(struct droptrace_session *session, u32 size)
 		irq_work_queue(&session->wake);
 }
 
+/* All that the packet itself decides. */
+static void record_fill(struct droptrace_event *event, struct droptrace_drop *drop, int start,
+			u32 caplen)
+{
+	droptrace_drop_find_device(drop);
+	event->kind = DROPTRACE_EVENT_DROP;
+	event->caplen = caplen;
+	event->skb = (unsigned long)drop->skb;
+	event->location = drop->location;
+	event->reason = drop->reason;
+	event->flags = 0;
+	record_packet_fields(event, drop);
+	record_offsets(event, drop, start);
+	record_task(event, drop);
+}
+
+static u32 record_caplen(const struct droptrace_drop *drop, int start, u32 snaplen)
+{
+	return min(droptrace_packet_len(&drop->pkt) + droptrace_packet_l3(&drop->pkt) - start,
+		   snaplen);
+}
+
+/**
+ * droptrace_record_packet() - record a packet that is met, not dropped
+ * @event: room for it, and for @snaplen bytes
+ * @drop: the packet
+ * @snaplen: bytes to keep
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: bytes of @event used, a multiple of 4.
+ */
+u32 droptrace_record_packet(struct droptrace_event *event, struct droptrace_drop *drop,
+			    u32 snaplen)
+{
+	int start = droptrace_packet_start(&drop->pkt);
+
+	event->nr_filters = 0;
+	event->nr_stack = 0;
+	event->context = 0;
+	record_fill(event, drop, start, record_caplen(drop, start, snaplen));
+	record_packet(event, drop->skb, start);
+	return ALIGN(droptrace_event_size(0, 0, event->caplen), sizeof(u32));
+}
+
+/* The context of the drop that a session may know of. */
+static u64 record_context(const struct droptrace_drop *drop, const struct droptrace_rule *rule)
+{
+	unsigned int i;
+
+	for (i = 0; i < drop->nr_contexts; i++)
+		if (rule->paths & BIT_ULL(drop->contexts[i].slot))
+			return drop->contexts[i].id;
+	return 0;
+}
+
 /**
  * droptrace_record() - record a drop for a session
- * @session: streaming
+ * @rule: of the session
  * @drop: the drop
  * @rs: the ruleset in force
  * @matched: filters of the session that matched, by their place in @rs
@@ -135,9 +198,10 @@ static void record_call_worker(struct droptrace_session *session, u32 size)
  *
  * Context: Any context, NMI-safe. Expects preemption to be off.
  */
-void droptrace_record(struct droptrace_session *session, struct droptrace_drop *drop,
+void droptrace_record(const struct droptrace_rule *rule, struct droptrace_drop *drop,
 		      const struct droptrace_ruleset *rs, u64 matched)
 {
+	struct droptrace_session *session = rule->session;
 	unsigned int nr_stack = min(drop->nr_stack, session->stack_depth);
 	unsigned int nr_filters = hweight64(matched);
 	int start = droptrace_packet_start(&drop->pkt);
@@ -146,8 +210,7 @@ void droptrace_record(struct droptrace_session *session, struct droptrace_drop *
 	u32 caplen;
 	size_t size;
 
-	caplen = droptrace_packet_len(&drop->pkt) + droptrace_packet_l3(&drop->pkt) - start;
-	caplen = min(caplen, record_snaplen(session, rs, matched));
+	caplen = record_caplen(drop, start, record_snaplen(session, rs, matched));
 	size = droptrace_event_size(nr_stack, nr_filters, caplen);
 
 	event = droptrace_ring_reserve(&session->ring, size, &slot);
@@ -155,21 +218,14 @@ void droptrace_record(struct droptrace_session *session, struct droptrace_drop *
 		this_cpu_inc(session->stats->tally.ring_full);
 		return;
 	}
-	droptrace_drop_find_device(drop);
-	event->skb = (unsigned long)drop->skb;
-	event->location = drop->location;
-	event->reason = drop->reason;
-	event->caplen = caplen;
 	event->nr_filters = nr_filters;
 	event->nr_stack = nr_stack;
-	event->flags = 0;
-	record_packet_fields(event, drop);
-	record_offsets(event, drop, start);
-	record_task(event, drop);
+	event->context = record_context(drop, rule);
+	record_fill(event, drop, start, caplen);
 	record_stack(event, drop);
 	record_filters(event, rs, matched);
 	record_packet(event, drop->skb, start);
 	droptrace_ring_commit(&session->ring, slot);
 
-	record_call_worker(session, size);
+	droptrace_record_call_worker(session, size);
 }

@@ -11,7 +11,6 @@
 
 #include "compat.h"
 #include "droptrace.h"
-#include "event.h"
 #include "ring.h"
 
 /**
@@ -63,8 +62,8 @@ void droptrace_ring_destroy(struct droptrace_ring *ring)
  * Context: Any context, NMI-safe. Preemption is off until the commit.
  * Return: the room, or NULL if there is none; the caller counts that.
  */
-struct droptrace_event *droptrace_ring_reserve(struct droptrace_ring *ring, size_t size,
-					       struct ring_buffer_event **slot)
+void *droptrace_ring_reserve(struct droptrace_ring *ring, size_t size,
+			     struct ring_buffer_event **slot)
 {
 	*slot = ring_buffer_lock_reserve(ring->buffer, size);
 	return *slot ? ring_buffer_event_data(*slot) : NULL;
@@ -115,7 +114,7 @@ void droptrace_ring_look(struct droptrace_ring *ring)
  * Context: Process context, one caller at a time.
  * Return: the event, valid until it is consumed; NULL if there is none.
  */
-struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *cpu, u64 *time)
+void *droptrace_ring_first(struct droptrace_ring *ring, int *cpu, u64 *time)
 {
 	struct droptrace_ring_head *first = NULL, *head;
 	int i;

@@ -5,7 +5,6 @@
 
 #include <linux/types.h>
 
-struct droptrace_event;
 struct ring_buffer_event;
 struct trace_buffer;
 
@@ -15,7 +14,7 @@ struct trace_buffer;
  * @time: when it was recorded, by the ring's clock: ns of trace_clock_local()
  */
 struct droptrace_ring_head {
-	struct droptrace_event *event;
+	void *event;
 	u64 time;
 };
 
@@ -33,12 +32,12 @@ struct droptrace_ring {
 int droptrace_ring_create(struct droptrace_ring *ring, size_t size);
 void droptrace_ring_destroy(struct droptrace_ring *ring);
 
-struct droptrace_event *droptrace_ring_reserve(struct droptrace_ring *ring, size_t size,
-					       struct ring_buffer_event **slot);
+void *droptrace_ring_reserve(struct droptrace_ring *ring, size_t size,
+			     struct ring_buffer_event **slot);
 void droptrace_ring_commit(struct droptrace_ring *ring, struct ring_buffer_event *slot);
 
 void droptrace_ring_look(struct droptrace_ring *ring);
-struct droptrace_event *droptrace_ring_first(struct droptrace_ring *ring, int *cpu, u64 *time);
+void *droptrace_ring_first(struct droptrace_ring *ring, int *cpu, u64 *time);
 u64 droptrace_ring_now(void);
 void droptrace_ring_consume(struct droptrace_ring *ring, int cpu);
 u64 droptrace_ring_entries(struct droptrace_ring *ring);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The snapshot that the probe works with.  Any change of filters or sessions
- * makes a new one and publishes it under RCU, so that the probe takes no lock
- * and each drop is judged by one state of affairs.
+ * The snapshot that the probe and points work with.  Any change of filters, traces
+ * or sessions makes a new one and publishes it under RCU, so that these take no lock
+ * and each packet is judged by one state of affairs.
  *
  * Process context under droptrace_mutex, but for the pointer itself.
  */
@@ -13,8 +13,48 @@
 #include "filter.h"
 #include "ruleset.h"
 #include "session.h"
+#include "trace.h"
 
 struct droptrace_ruleset __rcu *droptrace_ruleset;
+
+static void ruleset_add_trace(struct droptrace_ruleset *rs, struct droptrace_trace *trace)
+{
+	struct droptrace_rule_trace *rule = &rs->traces[trace->slot];
+	const struct droptrace_filter *filter;
+	unsigned int i;
+
+	rs->live |= BIT_ULL(trace->slot);
+	rule->trace = trace;
+	for (i = 0; i < rs->nr_filters; i++) {
+		filter = rs->filters[i];
+		if (!droptrace_filter_visible(filter, trace->owner))
+			continue;
+		if (filter->exclude)
+			rule->exclude |= BIT_ULL(i);
+		else if (droptrace_trace_has_filter(trace, filter->id))
+			rule->include |= BIT_ULL(i);
+	}
+	/* As for sessions: one whose filters are gone follows nothing. */
+	rule->everything = !trace->nr_filters;
+}
+
+/* A socket is sent the paths of its own traces, and of others if it asked. */
+static u64 ruleset_paths(const struct droptrace_ruleset *rs,
+			 const struct droptrace_session *session)
+{
+	const struct droptrace_trace *trace;
+	u64 paths = 0, left;
+
+	if (!session->show_addresses)
+		return 0;
+	for (left = rs->live; left; left &= left - 1) {
+		trace = rs->traces[__ffs64(left)].trace;
+		if (trace->owner ? trace->owner == session->sk :
+		    droptrace_session_wants_paths(session, trace->id))
+			paths |= left & -left;
+	}
+	return paths;
+}
 
 static void ruleset_add_rule(struct droptrace_ruleset *rs, struct droptrace_session *session)
 {
@@ -32,6 +72,7 @@ static void ruleset_add_rule(struct droptrace_ruleset *rs, struct droptrace_sess
 		else if (!session->nr_filters || droptrace_session_has_filter(session, filter->id))
 			rule->include |= BIT_ULL(i);
 	}
+	rule->paths = ruleset_paths(rs, session);
 	/* A session whose own filters are all gone is shown nothing, not everything. */
 	rule->everything = !session->nr_filters && !rule->include;
 
@@ -45,6 +86,7 @@ static struct droptrace_ruleset *ruleset_build(unsigned int nr_sessions, gfp_t g
 	struct droptrace_ruleset *rs;
 	struct droptrace_session *session;
 	struct droptrace_filter *filter;
+	struct droptrace_trace *trace;
 
 	rs = kzalloc(struct_size(rs, rules, nr_sessions), gfp);
 	if (!rs)
@@ -54,6 +96,9 @@ static struct droptrace_ruleset *ruleset_build(unsigned int nr_sessions, gfp_t g
 			rs->limited |= BIT_ULL(rs->nr_filters);
 		rs->filters[rs->nr_filters++] = filter;
 	}
+	list_for_each_entry(trace, &droptrace_traces, node)
+		if (trace->live)
+			ruleset_add_trace(rs, trace);
 	list_for_each_entry(session, &droptrace_sessions, node)
 		if (session->state == DROPTRACE_SESSION_STREAMING)
 			ruleset_add_rule(rs, session);
@@ -77,7 +122,7 @@ static int ruleset_publish(gfp_t gfp)
 	struct droptrace_ruleset *old, *rs = NULL;
 
 	lockdep_assert_held(&droptrace_mutex);
-	if (nr_sessions) {
+	if (nr_sessions || droptrace_trace_any_live()) {
 		rs = ruleset_build(nr_sessions, gfp);
 		if (!rs)
 			return -ENOMEM;
@@ -89,7 +134,7 @@ static int ruleset_publish(gfp_t gfp)
 }
 
 /**
- * droptrace_ruleset_update() - publish filters and sessions as they are now
+ * droptrace_ruleset_update() - publish all as it is now
  *
  * For additions: the probe may go by the old state for a moment longer.
  *

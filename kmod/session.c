@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sessions.  One belongs to each socket that streams events, owns filters or
- * wants drops counted, and everything in it goes when that socket is closed, by
+ * Sessions.  One belongs to each socket that streams events, owns filters or traces,
+ * or wants drops counted, and everything in it goes when that socket is closed, by
  * whatever end its process comes to.
  *
  * A streaming session lives between two contexts.  The probe records into its
@@ -25,6 +25,7 @@
 #include "probe_skb.h"
 #include "ruleset.h"
 #include "session.h"
+#include "trace.h"
 
 /* How long events may wait for company before they are sent. */
 #define SESSION_BATCH_JIFFIES	max(1UL, msecs_to_jiffies(8))
@@ -239,12 +240,15 @@ void droptrace_session_stop(struct droptrace_session *session, u32 cause)
 static void session_destroy(struct droptrace_session *session)
 {
 	LIST_HEAD(removed);
+	LIST_HEAD(traces);
 
 	spin_lock(&session_list_lock);
 	list_del(&session->node);
 	droptrace_nr_sessions--;
 	spin_unlock(&session_list_lock);
 	WRITE_ONCE(session->state, DROPTRACE_SESSION_IDLE);
+	droptrace_trace_collect_owned(session->sk, &traces);
+	droptrace_trace_remove(&traces);
 	droptrace_filter_collect_owned(session->sk, &removed);
 
 	droptrace_ruleset_update_sync();
@@ -262,12 +266,16 @@ static void session_destroy(struct droptrace_session *session)
 	atomic_dec(&droptrace_objects);
 }
 
-static bool session_owns_filters(const struct droptrace_session *session)
+static bool session_owns_any(const struct droptrace_session *session)
 {
 	struct droptrace_filter *filter;
+	struct droptrace_trace *trace;
 
 	list_for_each_entry(filter, &droptrace_filters, node)
 		if (filter->owner == session->sk)
+			return true;
+	list_for_each_entry(trace, &droptrace_traces, node)
+		if (trace->owner == session->sk)
 			return true;
 	return false;
 }
@@ -281,8 +289,7 @@ static bool session_owns_filters(const struct droptrace_session *session)
 void droptrace_session_put_unused(struct droptrace_session *session)
 {
 	lockdep_assert_held(&droptrace_mutex);
-	if (droptrace_session_idle(session) && !session->counting &&
-	    !session_owns_filters(session))
+	if (droptrace_session_idle(session) && !session->counting && !session_owns_any(session))
 		session_destroy(session);
 }
 
@@ -405,6 +412,26 @@ bool droptrace_session_has_filter(const struct droptrace_session *session, u32 i
 
 	for (i = 0; i < session->nr_filters; i++)
 		if (session->filters[i] == id)
+			return true;
+	return false;
+}
+
+/**
+ * droptrace_session_wants_paths() - has a session asked for the paths of a trace
+ * @session: the session
+ * @trace: id of a trace that is nobody's own
+ *
+ * Context: Process context. Expects droptrace_mutex to be held by caller.
+ * Return: true if it has.
+ */
+bool droptrace_session_wants_paths(const struct droptrace_session *session, u32 trace)
+{
+	unsigned int i;
+
+	if (!session->has_paths || !session->nr_paths)
+		return session->has_paths;
+	for (i = 0; i < session->nr_paths; i++)
+		if (session->paths[i] == trace)
 			return true;
 	return false;
 }

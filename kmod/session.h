@@ -51,6 +51,9 @@ struct droptrace_session_stats {
  * @stack_depth: return addresses to keep
  * @nr_filters: 0 for all filters
  * @filters: ids of the filters to use
+ * @has_paths: paths are wanted
+ * @nr_paths: 0 for those of all traces that stay
+ * @paths: ids of the traces whose paths are wanted
  * @ring: between probe and worker
  * @stats: per CPU, kept by the probe
  * @called: the worker is on its way, or has to look again; see session.c
@@ -84,6 +87,9 @@ struct droptrace_session {
 	unsigned int nr_filters;
 	u32 filters[DROPTRACE_FILTERS_MAX];
 
+	bool has_paths;
+	unsigned int nr_paths;
+	u32 paths[DROPTRACE_TRACES_MAX];
 	struct droptrace_ring ring;
 	struct droptrace_session_stats __percpu *stats;
 	atomic_t called;
@@ -115,6 +121,7 @@ int droptrace_session_start(struct droptrace_session *session, struct netlink_ex
 void droptrace_session_stop(struct droptrace_session *session, u32 cause);
 void droptrace_session_call_again(struct droptrace_session *session);
 bool droptrace_session_idle(const struct droptrace_session *session);
+bool droptrace_session_wants_paths(const struct droptrace_session *session, u32 trace);
 bool droptrace_session_has_filter(const struct droptrace_session *session, u32 id);
 
 void droptrace_session_sum(const struct droptrace_session *session,

@@ -175,13 +175,22 @@ void loss_read(struct loss *loss, const struct nlattr *nest)
 	loss->undelivered = attr_u64(attrs.of[DROPTRACE_A_LOSS_UNDELIVERED]);
 	loss->recursion = attr_u64(attrs.of[DROPTRACE_A_LOSS_RECURSION]);
 	loss->rate_limited = attr_u64(attrs.of[DROPTRACE_A_LOSS_RATE_LIMITED]);
+	loss->point_missed = attr_u64(attrs.of[DROPTRACE_A_LOSS_POINT_MISSED]);
+	loss->no_context = attr_u64(attrs.of[DROPTRACE_A_LOSS_NO_CONTEXT]);
 }
 
 static void take_event(const struct nlattr *nla, void *arg)
 {
 	struct client *client = arg;
+	int type = nla->nla_type & NLA_TYPE_MASK;
 
-	if ((nla->nla_type & NLA_TYPE_MASK) != DROPTRACE_A_SESSION_EVENT)
+	if (type == DROPTRACE_A_SESSION_PATH || type == DROPTRACE_A_SESSION_GONE) {
+		client->stream.events++;
+		if (client->take_path)
+			client->take_path(client->take_arg, type, nla);
+		return;
+	}
+	if (type != DROPTRACE_A_SESSION_EVENT)
 		return;
 	client->stream.events++;
 	if (client->nr_kept < client->max_kept)

@@ -36,6 +36,8 @@ struct loss {
 	__u64 undelivered;
 	__u64 recursion;
 	__u64 rate_limited;
+	__u64 point_missed;
+	__u64 no_context;
 };
 
 /* What a session has sent so far. */
@@ -67,6 +69,9 @@ struct client {
 	struct event *kept;	/* events, the oldest first */
 	size_t nr_kept;
 	size_t max_kept;	/* further ones are only counted */
+	/* called with what paths are made of, see tracing.h; or NULL */
+	void (*take_path)(void *arg, int type, const struct nlattr *nest);
+	void *take_arg;
 	char *buffer;		/* the last datagram */
 	char *answer;		/* the last reply */
 };
@@ -135,6 +140,9 @@ struct session {
 	__u32 stack_depth;
 	const __u32 *filters;
 	unsigned int nr_filters;
+	bool has_paths;
+	const __u32 *paths;
+	unsigned int nr_paths;
 };
 
 struct session_info {

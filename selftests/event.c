@@ -48,6 +48,7 @@ static const struct field fields[DROPTRACE_A_EVENT_MAX + 1] = {
 	[DROPTRACE_A_EVENT_PID] = { NUMBER, AT(pid), 4 },
 	[DROPTRACE_A_EVENT_COMM] = { TEXT, AT(comm), 32 },
 	[DROPTRACE_A_EVENT_STACK] = { ARRAY, AT(stack), 8 * DROPTRACE_STACK_MAX, 8, AT(nr_stack) },
+	[DROPTRACE_A_EVENT_CONTEXT] = { NUMBER, AT(context), 8 },
 };
 
 /* Is the length as it must be; a text has its end, and no other before it. */

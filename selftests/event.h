@@ -39,6 +39,7 @@ struct event {
 	char comm[32];
 	__u64 stack[DROPTRACE_STACK_MAX];
 	unsigned int nr_stack;
+	__u64 context;
 	bool malformed;		/* an attribute of a wrong size or unknown type */
 };
 

@@ -195,6 +195,9 @@ int client_start(struct client *client, const struct session *session)
 	if (session->filters)
 		request_put(req, DROPTRACE_A_SESSION_FILTERS, session->filters,
 			    session->nr_filters * sizeof(*session->filters));
+	if (session->has_paths)
+		request_put(req, DROPTRACE_A_SESSION_PATHS, session->paths,
+			    session->nr_paths * sizeof(*session->paths));
 	memset(&client->stream, 0, sizeof(client->stream));
 	client->nr_kept = 0;
 	error = client_call(client, req);
