@@ -79,6 +79,19 @@ class Chooser {
     uint32_t clock_ = 0;
 };
 
+/// The edges between `nodes`.
+Graph only(const Graph &graph, const std::vector<bool> &nodes) {
+    Graph result(graph.size());
+    for (Node node = 0; node < graph.size(); node++) {
+        for (const Node next : graph.successors(node)) {
+            if (nodes[node] && nodes[next]) {
+                result.add_edge(node, next);
+            }
+        }
+    }
+    return result;
+}
+
 } // namespace
 
 Graph with_end(const Graph &graph, const std::vector<Node> &exits) {
@@ -98,14 +111,15 @@ Graph with_end(const Graph &graph, const std::vector<Node> &exits) {
 std::vector<bool> choose_nodes(const Graph &graph, Node entry, const std::vector<Node> &exits,
                                const std::vector<bool> &allowed, const std::vector<bool> &kept,
                                const std::vector<uint32_t> &cost) {
-    const Graph whole = with_end(graph, exits);
+    const std::vector<bool> reached = graph.reachable(entry);
+    const Graph whole = with_end(only(graph, reached), exits);
     Chooser chooser(whole, std::vector<bool>(whole.size(), true));
     std::vector<Node> order;
     for (Node node = 0; node < graph.size(); node++) {
         if (node == entry) {
             continue;
         }
-        if (!allowed[node]) {
+        if (!allowed[node] || !reached[node]) {
             chooser.give_up(node);
         } else if (!kept[node]) {
             order.push_back(node);

@@ -93,32 +93,32 @@ class Placer {
 
     /// Behind the ftrace nop, or a few pushes on, where a jump can be put.
     void place_entry() {
-        const uint64_t start = function_.entry_point;
-        uint64_t at = start;
+        const Instruction *first = cfg_.instruction_at(function_.entry_point);
+        const Instruction *chosen = nullptr;
         int16_t offset = 0;
         int16_t pushed = 0;
-        for (uint64_t next = start;;) {
-            const Instruction *instruction = cfg_.instruction_at(next);
-            if (instruction == nullptr || !cfg_.blocks[cfg_.entry].holds(next)) {
-                break;
-            }
-            if (is_optimisable(cfg_, next) && !wishes_.refused.contains(next)) {
-                at = next;
+        for (const Instruction *at = first; at != nullptr; at = cfg_.instruction_at(at->end())) {
+            const bool refused = wishes_.refused.contains(at->address);
+            const bool optimisable = is_optimisable(cfg_, at->address);
+            if (!refused && (optimisable || chosen == nullptr)) {
+                chosen = at;
                 offset = pushed;
+            }
+            if (!refused && optimisable) {
                 break;
             }
-            const bool push = instruction->length <= 2 && is_push(*instruction);
-            if (!push && !keeps_arguments(*instruction)) {
+            const bool push = is_push(*at);
+            if ((!push && !keeps_arguments(*at)) || !cfg_.blocks[cfg_.entry].holds(at->end())) {
                 break;
             }
             pushed = static_cast<int16_t>(pushed + (push ? 8 : 0));
-            next = instruction->end();
         }
-        add(at, cfg_.entry, PointKind::Entry).sp_offset = offset;
+        chosen = chosen == nullptr ? first : chosen;
+        add(chosen->address, cfg_.entry, PointKind::Entry).sp_offset = offset;
     }
 
     static bool is_push(const Instruction &instruction) {
-        return instruction.flow == Flow::Next && instruction.boostable &&
+        return instruction.length <= 2 && instruction.flow == Flow::Next && instruction.boostable &&
                instruction.writes.has(rsp) && instruction.reads.has(rsp) &&
                instruction.writes == only(rsp) && instruction.copy_to == no_register;
     }
