@@ -243,6 +243,23 @@ TEST_F(SymboliserTest, module_loaded_later_is_found_after_refresh) {
     EXPECT_EQ(symboliser.return_address(address).file, "drivers/net/tunnel.c");
 }
 
+// Newer kernels pack modules so closely that the size told of one covers the next.
+TEST_F(SymboliserTest, module_loaded_later_is_not_taken_for_its_neighbour) {
+    const uint64_t address = kernel_.address("ret_module_twice");
+    const std::string symbols = read_file(kernel_.path("proc/kallsyms"));
+    const std::string neighbour = "ffffffffc00ff000 t br_deinit\t[bridge]\n";
+    const std::string bridge = "bridge 131072 0 - Live 0xffffffffc00ff000\n";
+    kernel_.unload_module();
+    write_file(kernel_.path("proc/kallsyms"), read_file(kernel_.path("proc/kallsyms")) + neighbour);
+    write_file(kernel_.path("proc/modules"), bridge);
+    DwflSymboliser symboliser(kernel_.options());
+    EXPECT_EQ(symboliser.return_address(0xffffffffc00ff010).symbol, "br_deinit");
+    write_file(kernel_.path("proc/kallsyms"), symbols + neighbour);
+    write_file(kernel_.path("proc/modules"), bridge + "tunnel 16384 0 - Live 0xffffffffc0100000\n");
+    write_file(kernel_.path("sys/module/tunnel/sections/.text"), "0xffffffffc0100000\n");
+    EXPECT_EQ(symboliser.return_address(address).file, "drivers/net/tunnel.c");
+}
+
 INSTANTIATE_TEST_SUITE_P(Builds, SymboliserBuilds,
                          testing::Values(Build::InTree, Build::Apart, Build::MappedPrefix),
                          [](const testing::TestParamInfo<Build> &info) {

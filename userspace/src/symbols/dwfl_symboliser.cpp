@@ -85,7 +85,11 @@ const Location &DwflSymboliser::cached(Cache &cache, uint64_t address, uint64_t 
 Location DwflSymboliser::resolve(uint64_t address, uint64_t back) {
     Location location;
     location.address = address;
-    const auto symbol = kallsyms_.at(address - back);
+    auto symbol = kallsyms_.at(address - back);
+    if ((!symbol || !symbol->module.empty()) && kallsyms_.modules_changed()) {
+        refresh_modules();
+        symbol = kallsyms_.at(address - back);
+    }
     if (!symbol) {
         hidden_ = hidden_ || kallsyms_.hidden();
         unresolved_ = address;

@@ -280,7 +280,8 @@ void Kallsyms::add_module(uint64_t address, bool text, std::string_view name,
 }
 
 /// "gre 16384 1 ip_gre, Live 0xffffffffc0271000"
-void Kallsyms::read_modules() {
+std::vector<Kallsyms::Loaded> Kallsyms::loaded_now() const {
+    std::vector<Loaded> loaded;
     const std::string text = read_file(modules_path_);
     std::string_view rest = text;
     while (!rest.empty()) {
@@ -294,11 +295,24 @@ void Kallsyms::read_modules() {
         }
         const uint64_t start = to_number(take_word(line), 16);
         if (!name.empty()) {
-            module_index_.emplace(name, static_cast<uint16_t>(module_names_.size()));
-            module_names_.emplace_back(name);
-            module_ranges_.push_back({.start = start, .end = start + size});
+            loaded.push_back(
+                {.name = std::string(name), .range = {.start = start, .end = start + size}});
         }
     }
+    return loaded;
+}
+
+void Kallsyms::read_modules() {
+    loaded_ = loaded_now();
+    for (const Loaded &module : loaded_) {
+        module_index_.emplace(module.name, static_cast<uint16_t>(module_names_.size()));
+        module_names_.push_back(module.name);
+        module_ranges_.push_back(module.range);
+    }
+}
+
+bool Kallsyms::modules_changed() const {
+    return done_ && loaded_ != loaded_now();
 }
 
 void Kallsyms::finish() {

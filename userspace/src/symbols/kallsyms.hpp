@@ -53,6 +53,11 @@ class Kallsyms {
     /// Read modules' symbols anew when they are next needed.
     void forget_modules();
 
+    /// Modules were loaded, unloaded or moved since their symbols were read. Newer
+    /// kernels pack them so closely that one that is not known of seems to be part of
+    /// its neighbour.
+    [[nodiscard]] bool modules_changed() const;
+
   private:
     /// 16 bytes: there are some 80000 of them. `text` is false for what only
     /// marks the end of a function, data behind the text.
@@ -70,6 +75,7 @@ class Kallsyms {
     struct Range {
         uint64_t start = 0;
         uint64_t end = 0;
+        bool operator==(const Range &) const = default;
     };
 
     bool open();
@@ -83,6 +89,12 @@ class Kallsyms {
     void add_kernel(uint64_t address, bool text, std::string_view name);
     void add_module(uint64_t address, bool text, std::string_view name, std::string_view module);
     void read_modules();
+    struct Loaded {
+        std::string name;
+        Range range;
+        bool operator==(const Loaded &) const = default;
+    };
+    [[nodiscard]] std::vector<Loaded> loaded_now() const;
     void finish();
     static void sort(Table &table);
     static void drop_idle_marks(Table &table);
@@ -99,6 +111,7 @@ class Kallsyms {
     std::vector<std::string> module_names_{std::string()};
     std::vector<Range> module_ranges_{Range{}}; ///< parallel to module_names_
     std::map<std::string, uint16_t, std::less<>> module_index_;
+    std::vector<Loaded> loaded_; ///< when the modules were read
     bool kernel_done_ = false;
     bool done_ = false;
     bool zero_seen_ = false; ///< a function at address 0
