@@ -88,9 +88,10 @@ const struct nla_policy droptrace_nl_trace_del_policy[DROPTRACE_A_TRACE_ALL + 1]
 
 const struct nla_policy droptrace_nl_point_add_policy[DROPTRACE_A_TRACE_PROGS + 1] = {
 	[DROPTRACE_A_TRACE_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[DROPTRACE_A_TRACE_FRAMES] = { .type = NLA_BINARY },
-	[DROPTRACE_A_TRACE_POINTS] = { .type = NLA_BINARY },
-	[DROPTRACE_A_TRACE_PROGS] = { .type = NLA_BINARY },
+	[DROPTRACE_A_TRACE_FRAMES] = { .type = NLA_BINARY, .len = DROPTRACE_FRAMES_MAX * 16 },
+	/* What an attribute has room for; more goes into several requests. */
+	[DROPTRACE_A_TRACE_POINTS] = { .type = NLA_BINARY, .len = 2730 * 24 },
+	[DROPTRACE_A_TRACE_PROGS] = { .type = NLA_BINARY, .len = 8191 * 8 },
 };
 
 const struct nla_policy droptrace_nl_point_arm_policy[DROPTRACE_A_TRACE_PARTIAL + 1] = {

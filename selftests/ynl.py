@@ -74,8 +74,10 @@ def status_is_understood():
     with family_opened() as family:
         status = family.do("status-get", {})
     same("abi", 1, status["abi"])
-    same("features", True, {"addresses"} <= status["features"] <= {"reason", "rx-sk", "addresses"})
-    same("losses", {"ring-full", "undelivered", "recursion", "rate-limited"}, set(status["loss"]) - {"pad"})
+    same("features", True,
+         {"addresses", "points"} <= status["features"] <= {"reason", "rx-sk", "addresses", "points"})
+    same("losses", {"ring-full", "undelivered", "recursion", "rate-limited", "point-missed", "no-context"},
+         set(status["loss"]) - {"pad"})
     assert status["uptime-ns"] > 0
 
 
