@@ -199,7 +199,7 @@ deletion() {
 }
 
 has_reason=0
-dropctl status --json | grep -q '"has_reason":true' && has_reason=1
+kernel_has_reasons && has_reason=1
 must dropctl del-filter --all
 netns_add f1 f2
 link_add f1 a0 02:00:00:00:00:01 10.77.0.1/24 f2 b0 02:00:00:00:00:02 10.77.0.2/24

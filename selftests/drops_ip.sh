@@ -32,7 +32,7 @@ ospf() {
 	drops 'OSPF hello to a group that was not joined' 2 \
 		'netns == r2 and l4 == "ospf" and src == "10.77.0.1"' \
 		'because("NOT_SPECIFIED", "IP_INADDRERRORS", "IP_LOCALNOTFOUND") and
-		 (function, file, module) == ("ip_rcv_finish_core", "net/ipv4/ip_input.c", None) and
+		 (dropper, module) == ("ip_rcv_finish_core", None) and at("net/ipv4/ip_input.c") and
 		 symbol.startswith("ip_rcv_finish_core") and inline[-1] == "ip_rcv_finish_core" and
 		 (dst, dev, len) == ("224.0.0.5", "b0", 64)'
 	# Joined, but no routing daemon: the place is another one.
@@ -41,7 +41,7 @@ ospf() {
 	# Freed by a tail call of ip_protocol_deliver_rcu(): its caller is what can be told.
 	drops 'OSPF hello to a group that was joined, without a daemon' 1 \
 		'netns == r2 and l4 == "ospf" and src == "10.77.0.21"' \
-		'because("IP_NOPROTO") and file == "net/ipv4/ip_input.c" and
+		'because("IP_NOPROTO") and at("net/ipv4/ip_input.c") and
 		 symbol in ("ip_protocol_deliver_rcu", "ip_local_deliver_finish")'
 	net 'listen("r2", "raw", 89)'
 	in4 'ip4("10.77.0.22", "224.0.0.5", 89, ospf_hello(), ttl=1)'
@@ -51,7 +51,7 @@ ospf() {
 udp() {
 	net 'udp("r1", "10.77.0.2", 7001, count=3, sport=3001)'
 	drops 'UDP to a closed port' 3 'netns == r2 and l4 == "udp" and dport == 7001' \
-		'because("NO_SOCKET") and file == "net/ipv4/udp.c" and symbol == "__udp4_lib_rcv" and
+		'because("NO_SOCKET") and at("net/ipv4/udp.c") and symbol in ("__udp4_lib_rcv", "udp_rcv") and
 		 (l3, l4, src, dst, sport) == ("ipv4", "udp", "10.77.0.1", "10.77.0.2", 3001) and
 		 (dev, len, mark) == ("b0", 37, 0)'
 	net 'listen("r2", "udp", 7002)'
@@ -59,25 +59,25 @@ udp() {
 	none 'no drop of UDP to an open port' 'sport == 3020'
 	in4 'udp4("10.77.0.1", "10.77.0.2", 3002, 7002, bad=1)'
 	drops 'UDP with a wrong checksum' 1 'netns == r2 and sport == 3002' \
-		'because("UDP_CSUM") and file == "net/ipv4/udp.c" and symbol == "__udp4_lib_rcv"'
+		'because("UDP_CSUM") and at("net/ipv4/udp.c") and symbol in ("__udp4_lib_rcv", "udp_rcv")'
 	net 'listen("r2", "udp", 7004, rcvbuf=1)'
 	net 'udp("r1", "10.77.0.2", 7004, count=40, size=400)'
 	drops 'UDP to a socket that nobody reads' 1+ 'netns == r2 and dport == 7004' \
-		'because("SOCKET_RCVBUFF") and file == "net/ipv4/udp.c" and len == 428'
+		'because("SOCKET_RCVBUFF") and at("net/ipv4/udp.c") and len == 428'
 }
 
 tcp() {
 	net 'connect("r1", "10.77.0.2", 7001)'
 	is 'a TCP connection to a closed port is refused' "$net_answer" ConnectionRefusedError
 	drops 'TCP to a closed port' 1 'netns == r2 and l4 == "tcp" and dport == 7001' \
-		'because("NO_SOCKET") and file == "net/ipv4/tcp_ipv4.c" and symbol == "tcp_v4_rcv"'
+		'because("NO_SOCKET") and at("net/ipv4/tcp_ipv4.c") and symbol == "tcp_v4_rcv"'
 	net 'listen("r2", "tcp", 7002)'
 	net 'connect("r1", "10.77.0.2", 7002)'
 	is 'a TCP connection to an open port is made' "$net_answer" connected
 	none 'no drop of TCP to an open port' 'l4 == "tcp" and dport == 7002 and sport != 3003'
 	in4 'tcp4("10.77.0.1", "10.77.0.2", 3003, 7002, bad=1)'
 	drops 'TCP with a wrong checksum' 1 'netns == r2 and l4 == "tcp" and sport == 3003' \
-		'because("TCP_CSUM") and file == "net/ipv4/tcp_ipv4.c" and symbol == "tcp_v4_rcv"'
+		'because("TCP_CSUM") and at("net/ipv4/tcp_ipv4.c") and symbol == "tcp_v4_rcv"'
 }
 
 routes() {
@@ -86,7 +86,7 @@ routes() {
 	set_in r2 net.ipv4.conf.b0.rp_filter=0
 	in4 'udp4("198.51.100.9", "10.77.0.2", 3005, 7002)'
 	drops 'a source that rp_filter refuses' 1 'sport == 3004' \
-		'because("IP_RPFILTER") and function == "ip_rcv_finish_core" and src == "198.51.100.9"'
+		'because("IP_RPFILTER") and dropper == "ip_rcv_finish_core" and src == "198.51.100.9"'
 	none 'no drop without rp_filter' 'sport == 3005'
 
 	set_in r2 net.ipv4.ip_forward=1
@@ -94,12 +94,12 @@ routes() {
 	in4 'udp4("10.77.0.1", "203.0.113.9", 3006, 9, ttl=1)'
 	drops 'a TTL that has run out' 1 'netns == r2 and sport == 3006' \
 		'because("IP_INHDR", "NOT_SPECIFIED") and symbol == "ip_forward" and
-		 file == "net/ipv4/ip_forward.c"'
+		 at("net/ipv4/ip_forward.c")'
 	in4 'udp4("10.77.0.1", "203.0.113.9", 3007, 9, ttl=9)'
 	none 'no drop of what can be forwarded' 'netns == r2 and sport == 3007'
 	drops 'a packet for others, at a host that does not forward' 1 'netns == r1 and sport == 3007' \
 		'because("IP_INADDRERRORS", "NOT_SPECIFIED") and symbol == "ip_error" and
-		 file == "net/ipv4/route.c" and dev == "a0"'
+		 at("net/ipv4/route.c") and dev == "a0"'
 	in4 'udp4("10.77.0.1", "192.0.2.77", 3008, 9)'
 	drops 'no route' 1 'netns == r2 and sport == 3008' \
 		'because("IP_INNOROUTES", "NOT_SPECIFIED") and symbol == "ip_error"'
@@ -124,19 +124,19 @@ ipv6() {
 	local mac=02:00:00:00:00:04
 	net 'udp("r3", "2001:db8::2", 7001, count=2)'
 	drops 'IPv6: UDP to a closed port' 2 'netns == r4 and l3 == "ipv6" and dport == 7001' \
-		'because("NO_SOCKET") and file == "net/ipv6/udp.c" and symbol == "__udp6_lib_rcv" and
+		'because("NO_SOCKET") and at("net/ipv6/udp.c") and symbol in ("__udp6_lib_rcv", "udpv6_rcv") and
 		 (l4, src, dst, dev, len) == ("udp", "2001:db8::1", "2001:db8::2", "d0", 57)'
 	net 'listen("r4", "udp6", 7002)'
 	net 'udp("r3", "2001:db8::2", 7002, count=2, sport=3021)'
 	none 'IPv6: no drop of UDP to an open port' 'sport == 3021'
 	net "frame('r3', 'c0', eth('$mac', ETH_IP6, udp6('2001:db8::1', '2001:db8:9::1', 3012, 9)))"
 	drops 'IPv6: no route' 1 'netns == r4 and sport == 3012' \
-		'file == "net/ipv6/route.c" and symbol in ("ip6_pkt_drop", "ip6_pkt_discard")'
+		'at("net/ipv6/route.c") and symbol in ("ip6_pkt_drop", "ip6_pkt_discard")'
 	must ip -n r4 route add 2001:db8:8::/64 via 2001:db8::1
 	net "frame('r3', 'c0', eth('$mac', ETH_IP6, udp6('2001:db8::1', '2001:db8:8::1', 3013, 9, hops=1)))"
 	drops 'IPv6: a hop limit that has run out' 1 'netns == r4 and sport == 3013' \
 		'because("IP_INHDR", "NOT_SPECIFIED") and symbol == "ip6_forward" and
-		 file == "net/ipv6/ip6_output.c"'
+		 at("net/ipv6/ip6_output.c")'
 	net "frame('r3', 'c0', eth('$mac', ETH_IP6, udp6('2001:db8::1', '2001:db8:8::1', 3014, 9, hops=9)))"
 	none 'IPv6: no drop of what can be forwarded' 'netns == r4 and sport == 3014'
 }

@@ -22,7 +22,7 @@ frames() {
 	into "eth('$b0', 0x88b5, b'nobody listens to this' + bytes(40))"
 	drops 'an EtherType that nobody listens to' 1 'netns == l2 and len == 62' \
 		'because("UNHANDLED_PROTO") and symbol.startswith("__netif_receive_skb_core") and
-		 file == "net/core/dev.c" and (src, dst, l4) == (None, None, None)'
+		 at("net/core/dev.c") and (src, dst, l4) == (None, None, None)'
 }
 
 # As "ip netns exec" has a /sys of that namespace.
@@ -121,7 +121,9 @@ queues() {
 	net 'udp("l1", "10.78.0.2", 7102, sport=3113, size=80)'
 	must tc -n l1 qdisc del dev a0 root
 	drops 'a queue that is full: freed from a list' 1 'sport == 3112' \
-		'because("QDISC_DROP") and file == "net/core/skbuff.c" and symbol.startswith("kfree_skb_list") and
+		'because("QDISC_DROP") and
+		 (symbol.startswith(("kfree_skb_list", "__tcf_kfree_skb_list")) or
+		  inline == ["__dev_xmit_skb", "__dev_queue_xmit"]) and
 		 (dev, netns, len) == ("a0", l1, 828) and "__dev_queue_xmit" in stack'
 	none 'no drop of what has room in it' 'sport == 3113'
 

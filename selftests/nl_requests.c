@@ -90,16 +90,27 @@ FIXTURE_TEARDOWN(refused)
 	client_close(&self->watcher);
 }
 
+#define NOT_REASONS "not a whole number of reasons"
+#define NO_REASONS "this kernel gives no drop reasons"
+
 TEST_F(refused, and_nothing_has_changed)
 {
+	const char *text = variant->text;
 	struct snapshot after;
+	int err = variant->err;
+
+	if (text && !strcmp(text, NOT_REASONS) &&
+	    !(self->before.status.features & DROPTRACE_FEATURE_REASON)) {
+		text = NO_REASONS;
+		err = EOPNOTSUPP;
+	}
 
 	request_begin(&request, &self->client, variant->cmd, variant->flags);
 	variant->build(&request, self);
-	EXPECT_EQ(-variant->err, client_call(&self->client, &request));
+	EXPECT_EQ(-err, client_call(&self->client, &request));
 	EXPECT_EQ(variant->blamed, self->client.blamed);
-	if (variant->text)
-		EXPECT_STREQ(variant->text, self->client.text);
+	if (text)
+		EXPECT_STREQ(text, self->client.text);
 	EXPECT_FALSE(self->client.replied);
 
 	snapshot_take(&after, &self->watcher);
@@ -434,8 +445,6 @@ REFUSED(mark_outside_its_mask, FILTER_ADD, EINVAL, A_FILTER(MARK),
 	request_put_u32(req, A_FILTER(MARK), 0x100);
 	request_put_u32(req, A_FILTER(MARK_MASK), 0xff);
 }
-
-#define NOT_REASONS "not a whole number of reasons"
 
 REFUSED(reasons_empty, FILTER_ADD, EINVAL, A_FILTER(REASONS), NOT_REASONS)
 {

@@ -17,7 +17,9 @@ EXPECTATIONS has four columns between tabs: a name, how many drops ("3", "1+"), 
 Python expression that selects them, and one that holds for each of them. Their
 variables are the keys of the drop's location and packet, and reason, filter, time,
 cpu, stack (the functions, inlined ones too), and the whole drop as "drop"; "inner" has attributes too. because(REASON,
-...) holds for these reasons, and on a kernel that gives none. Numbers of namespaces
+...) holds for these reasons, and on a kernel that gives none; "dropper" is the
+innermost function that is not there to free packets (newer kernels inline those), and
+at(FILE) holds if that is where the line is, or such a function's. Numbers of namespaces
 are given as variables with --netns NAME=INODE.
 """
 import bisect
@@ -169,11 +171,19 @@ def variables(drop, netns, has_reasons):
     values["because"] = lambda *names: drop["reason"] in names or not has_reasons
     values.update(drop["location"])
     values.update(drop["packet"])
+    chain = drop["location"]["inline"]
+    dropper = next((name for name in chain if not FREEING.fullmatch(name)), None)
+    values["dropper"] = dropper
+    values["at"] = lambda file: drop["location"]["file"] == file or dropper != chain[0]
     values["inner"] = Attributes(drop["packet"].get("inner"))
     stack = [name for frame in drop.get("stack", []) for name in frame["inline"]]
     values.update(drop=drop, reason=drop["reason"], filter=drop["filter"], cpu=drop["cpu"],
                   time=drop["time_ns"], stack=stack)
     return values
+
+
+# Inlined by whoever calls them, but for some kernels.
+FREEING = re.compile(r"(__)?(dev_)?kfree_skb(_\w+)?|sk_skb_reason_drop")
 
 
 def brief(drop):
@@ -261,11 +271,13 @@ def without_suffix(name):
     return name.split(".")[0]
 
 
-def compare_chain(place, chain):
-    """What is wrong with a location, "" for nothing."""
+def compare_chain(place, chain, aliases):
+    """What is wrong with a location, "" for nothing. One address has several symbols."""
     functions = [without_suffix(function) for function, _, _ in chain]
     if chain[0][1] == "??":
         return ""  # it does not know: assembler, or between two functions
+    if {functions[-1], place["symbol"]} <= {name for name, _ in aliases}:
+        functions[-1] = without_suffix(place["symbol"])
     if place["inline"] != functions:
         return f"inline is {place['inline']}, not {functions}"
     if place["function"] != functions[0]:
@@ -276,8 +288,12 @@ def compare_chain(place, chain):
     return ""
 
 
+def symbol_start(address, starts):
+    return starts[bisect.bisect_right(starts, address - 1) - 1]
+
+
 def compare_symbol(place, address, starts, names):
-    start = starts[bisect.bisect_right(starts, address - 1) - 1]
+    start = symbol_start(address, starts)
     if (place["symbol"], place["module"]) not in names[start]:
         return f"symbol is {place['symbol']} [{place['module']}], not one of {names[start]}"
     if place["offset"] != address - start:
@@ -315,7 +331,8 @@ def symbols(path):
             why = compare_symbol(place, address, starts, names)
             if not why and chains:
                 checked += 1
-                why = compare_chain(place, chains[address - 1 - base[module]])
+                aliases = names[symbol_start(address, starts)]
+                why = compare_chain(place, chains[address - 1 - base[module]], aliases)
             if why:
                 wrong.append(f"{place['address']}: {why}")
     verdict("function, inline, file, line of every address are what another symboliser says",
@@ -325,7 +342,9 @@ def symbols(path):
 
 # --- trace -------------------------------------------------------------------
 
-RECORD = re.compile(r" kfree_skb: skbaddr=(\w+) .*\blocation=(\w+)(?: reason: (\w*))?")
+# The location as a number, or since 6.8 as "symbol+0x1b/0x2f0 [module]".
+RECORD = re.compile(r" kfree_skb: skbaddr=(\w+) .*\blocation=([^\s/]+)\S*"
+                    r"(?: \[\w+\])?(?: reason: (\w*))?")
 
 
 def trace(path, trace_file):
@@ -333,15 +352,19 @@ def trace(path, trace_file):
         records = [found for found in map(RECORD.search, file) if found]
     # 6.1 has the field and leaves it empty.
     has_reasons = any(found[3] for found in records)
+    has_symbols = any("+" in found[2] for found in records)
     traced, told = collections.Counter(), collections.Counter()
     for found in records:
-        traced[(int(found[1], 16), int(found[2], 16), found[3] if has_reasons else None)] += 1
+        traced[(int(found[1], 16), found[2] if has_symbols else f"{int(found[2], 16):#x}",
+                found[3] if has_reasons else None)] += 1
     for drop in drops_of(path):
-        told[(int(drop["skb"], 16), int(drop["location"]["address"], 16),
+        place = drop["location"]
+        told[(int(drop["skb"], 16),
+              f"{place['symbol']}+{place['offset']:#x}" if has_symbols else place["address"],
               drop["reason"] if has_reasons else None)] += 1
 
     def differences(counter):
-        return "\n".join(f"{times} times {skb:#x} at {location:#x} {reason or ''}"
+        return "\n".join(f"{times} times {skb:#x} at {location} {reason or ''}"
                          for (skb, location, reason), times in list(counter.items())[:8])
 
     verdict("reports every drop that the kernel's own trace has",

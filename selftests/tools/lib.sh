@@ -17,6 +17,9 @@ out='' err='' status=0
 namespaces=()
 tracing=/sys/kernel/tracing
 declare -A monitor_pid
+# The function that drops a datagram to a closed port.
+# shellcheck disable=SC2034 # for the tests
+udp_rcv=$(awk '$3 == "__udp4_lib_rcv" { found = 1 } END { print found ? "__udp4_lib_rcv" : "udp_rcv" }' /proc/kallsyms)
 
 # --- results ----------------------------------------------------------------
 
@@ -112,6 +115,10 @@ gone() { # PID
 # field NAME - the number of that name in `dropctl status --json`
 field() {
 	dropctl status --json | grep -oE "\"$1\":[0-9]+" | head -n 1 | cut -d: -f2
+}
+
+kernel_has_reasons() {
+	dropctl status --json | grep -q '"has_reason":true'
 }
 
 idle() {
