@@ -284,6 +284,27 @@ TEST(CfgTest, probes_of_others_are_looked_through) {
     EXPECT_EQ(after.blocks.size(), before.blocks.size());
 }
 
+/// The kernel rewrites jumps to its return thunk; the file does not know of it.
+TEST(CfgTest, probes_on_rewritten_returns_are_looked_through) {
+    SmallKernel kernel;
+    kernel.add("f");
+    const uint64_t leave = kernel.add("__x86_return_thunk", {0xc3});
+    kernel.put(start, {0x90, 0x75, 0x05});
+    kernel.put(start + 3, SmallKernel::to({0xe9}, start + 3, leave));
+    kernel.put(start + 8, {0x5b, 0x5d, 0x41, 0x5c});
+    kernel.put(start + 12, SmallKernel::to({0xe9}, start + 12, leave));
+    kernel.original = kernel.memory;
+    kernel.put(start + 3, {0xcc, 0xcc, 0xcc, 0xcc, 0xcc});                         // a trap on ret
+    kernel.put(start + 8, SmallKernel::to({0xe9}, start + 8, 0xffffffffc0001000)); // up to it
+    kernel.put(start + 13, {0xcc, 0xcc, 0xcc, 0xcc});
+    const Cfg cfg = kernel.function().cfg;
+    ASSERT_EQ(cfg.blocks.size(), 3U);
+    EXPECT_EQ(cfg.blocks[1].exit, BlockEnd::Return);
+    EXPECT_EQ(cfg.blocks[2].exit, BlockEnd::Return);
+    EXPECT_TRUE(cfg.calls.empty());
+    EXPECT_EQ(cfg.instructions.size(), 7U);
+}
+
 TEST(CfgTest, fault_goes_on_at_its_fixup) {
     SmallKernel kernel;
     kernel.add("f", {0x48, 0x8b, 0x07, 0xc3, 0x31, 0xc0, 0xc3}); // mov (%rdi),%rax

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace dropctl::code {
@@ -23,17 +24,21 @@ class CodeBytes {
     [[nodiscard]] std::span<const uint8_t> at(uint64_t address) const;
     /// Put the linker's bytes in place of a probe's, if one is there; true if so.
     bool restore(uint64_t address);
-    /// The linker's bytes at an address.
-    bool original(uint64_t address, std::span<uint8_t> bytes) {
-        return view_.read_original(address, bytes);
-    }
 
   private:
     [[nodiscard]] bool is_probe_jump(uint64_t address, std::span<const uint8_t> bytes) const;
+    [[nodiscard]] uint8_t first_byte(uint64_t address, std::span<const uint8_t> now,
+                                     std::span<const uint8_t> linked) const;
+    [[nodiscard]] bool is_rewritten_return(uint64_t address, std::span<const uint8_t> now,
+                                           std::span<const uint8_t> linked) const;
+    bool overwrite(uint64_t address, std::span<const uint8_t> bytes);
 
     CodeView &view_;
     std::vector<Range> ranges_;
     std::vector<std::vector<uint8_t>> bytes_; ///< parallel to ranges_
 };
+
+/// A symbol to which functions jump to return.
+bool is_return_thunk(std::string_view symbol);
 
 } // namespace dropctl::code

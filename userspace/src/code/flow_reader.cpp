@@ -11,18 +11,6 @@ namespace dropctl::code {
 
 namespace {
 
-constexpr std::string_view indirect_thunk = "__x86_indirect_thunk_";
-
-/// Return thunks of all mitigations, past and present.
-bool is_return_thunk(std::string_view symbol) {
-    constexpr std::array<std::string_view, 11> names{
-        "__x86_return_thunk",      "__x86_return_skl",      "__ret",
-        "zen_untrain_ret",         "retbleed_return_thunk", "srso_return_thunk",
-        "srso_alias_return_thunk", "srso_safe_ret",         "srso_alias_safe_ret",
-        "call_depth_return_thunk", "its_return_thunk"};
-    return std::find(names.begin(), names.end(), symbol) != names.end();
-}
-
 /// "rax" of __x86_indirect_thunk_rax, and of its _array and call thunk relatives.
 Register register_of_thunk(std::string_view symbol) {
     const std::string_view name = symbol.substr(symbol.rfind('_') + 1);
