@@ -46,6 +46,7 @@ class Parser {
     void define_monitor();
     void define_top();
     void define_lookups();
+    void define_trace();
     [[nodiscard]] Error usage(const CLI::ParseError &error,
                               const std::vector<std::string> &words) const;
     [[nodiscard]] Error no_verb(const std::string &word) const;
@@ -82,6 +83,7 @@ Parser::Parser() {
     app_.set_help_flag("-h,--help", "Print this and exit");
     define_globals();
     define_monitor();
+    define_trace();
     define_top();
     define_add_filter();
     define_other_filters();
@@ -169,6 +171,57 @@ void Parser::define_monitor() {
                  "  dropctl monitor -j --count 100 --timeout 10 dns ospf");
 }
 
+/// Options of everything that follows functions.
+void follow_options(CLI::App &verb, FollowOptions &options) {
+    verb.add_option("function", options.functions, "Functions to follow")
+        ->type_name("FUNC[@MODULE]...")
+        ->required();
+    verb.add_option("--values", options.values,
+                    "Read a value on the way: EXPR, or \"EXPR @ PLACE\" with\n"
+                    "entry, exit, every, LINE or FUNC:LINE as the place")
+        ->allow_extra_args(false)
+        ->type_name("EXPR");
+    number_option(verb, "--callees", options.callees, {.least = 0, .most = 8},
+                  "Follow what they call as well, N levels deep");
+    verb.add_option("--within", options.within,
+                    "Follow packets from this function on, if FUNC has none itself")
+        ->allow_extra_args(false)
+        ->type_name("FUNC");
+    number_option(verb, "--packet-arg", options.packet_arg, {.least = 1, .most = 6},
+                  "The packet is argument N of FUNC");
+    number_option(verb, "--path-size", options.path_size,
+                  {.least = DROPTRACE_PATH_MIN, .most = DROPTRACE_PATH_MAX, .size = true},
+                  "Bytes to keep of a path (16K)");
+}
+
+void Parser::define_trace() {
+    auto options = std::make_shared<TraceOptions>();
+    CLI::App &added = verb("trace", "The lines that packets took through functions", options);
+    follow_options(added, options->follow);
+    added.add_option("--lines", options->lines, "Show these lines only")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("A-B|N[,...]");
+    CLI::Option *every =
+        added.add_flag("--every", options->every, "Packets that were not dropped, too");
+    number_option(added, "--passing", options->passing, {.least = 1, .most = 1000000},
+                  "At most N packets that were not dropped")
+        ->excludes(every);
+    added.add_flag("--diff", options->diff,
+                   "Compare the way of a packet that passed with that of\none dropped");
+    added.add_option("--source", options->source, "The kernel's source")->type_name("DIR");
+    number_option(added, "--count", options->count, {}, "End after N packets");
+    stream_options(added, *options);
+    number_option(added, "--ring-size", options->ring_size,
+                  {.least = DROPTRACE_RING_MIN, .most = DROPTRACE_RING_MAX, .size = true},
+                  "Buffer per CPU in the kernel (2M)");
+    added.footer("The packets are chosen behind --, by filters or an expression as for monitor.\n"
+                 "Examples:\n"
+                 "  dropctl trace ip_rcv_finish_core -- src host 10.10.2.4\n"
+                 "  dropctl trace ip_route_input_noref ip_check_mc_rcu --values '@args' -- ospf\n"
+                 "  dropctl trace gre_rcv@gre --every --count 1 -- proto gre");
+}
+
 void Parser::define_top() {
     auto options = std::make_shared<TopOptions>();
     CLI::App &added = verb("top", "Live counts of what is dropped where", options);
@@ -249,7 +302,23 @@ Error Parser::no_verb(const std::string &word) const {
                  Exit::Usage};
 }
 
+/// Of commands that follow functions, what stands behind "--" chooses the packets: cut it
+/// off, so that it is not taken for further functions.
+std::vector<std::string> take_expression(std::vector<std::string> &words) {
+    const auto verb = std::find_if(words.begin(), words.end(), [](const std::string &word) {
+        return !word.empty() && word[0] != '-';
+    });
+    const auto end = std::find(words.begin(), words.end(), "--");
+    if (verb == words.end() || *verb != "trace" || end == words.end()) {
+        return {};
+    }
+    std::vector<std::string> expression(end + 1, words.end());
+    words.erase(end, words.end());
+    return expression;
+}
+
 Result<Invocation> Parser::parse(std::vector<std::string> words) {
+    const std::vector<std::string> expression = take_expression(words);
     try {
         std::vector<std::string> reversed(words.rbegin(), words.rend());
         app_.parse(std::move(reversed));
@@ -261,6 +330,9 @@ Result<Invocation> Parser::parse(std::vector<std::string> words) {
         return Invocation{invocation_.global, PrintText{std::string(version.what()) + "\n"}};
     } catch (const CLI::ParseError &error) {
         return usage(error, words);
+    }
+    if (auto *trace = std::get_if<TraceOptions>(&invocation_.command)) {
+        trace->filters = expression;
     }
     return invocation_;
 }

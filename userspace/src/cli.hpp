@@ -89,9 +89,33 @@ struct ReasonsOptions {
     std::vector<std::string> names; ///< names or numbers; empty: all
 };
 
+/// Which functions to follow packets through, and what to read on the way.
+struct FollowOptions {
+    std::vector<std::string> functions; ///< FUNC, FUNC@MODULE, 0xADDRESS
+    std::vector<std::string> within;    ///< around functions without a packet of their own
+    std::vector<std::string> values;    ///< EXPR or EXPR @ PLACE
+    uint32_t callees = 0;               ///< levels of called functions to follow as well
+    std::optional<uint32_t> packet_arg; ///< which argument is the packet, from 1
+    uint32_t path_size = 0;             ///< bytes kept of a path, 0: the module's default
+};
+
+struct TraceOptions {
+    FollowOptions follow;
+    std::vector<std::string> lines;   ///< "A-B", "N": only these are shown; empty: all
+    std::vector<std::string> filters; ///< as for monitor; what stands behind "--"
+    bool every = false;               ///< packets that were not dropped, too
+    uint32_t passing = 0;             ///< of these, at most so many
+    bool diff = false;                ///< the way of one that passed beside that of one dropped
+    std::string source;               ///< directory of the kernel's source; empty: look for it
+    uint64_t count = 0;               ///< paths, 0: no limit
+    std::optional<double> timeout;    ///< seconds
+    std::string ready_file;           ///< created once everything is armed
+    uint32_t ring_size = 0;           ///< bytes per CPU, 0: the module's default
+};
+
 using Command =
     std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions, ListFiltersOptions,
-                 MonitorOptions, TopOptions, SymbolizeOptions, ReasonsOptions>;
+                 MonitorOptions, TopOptions, SymbolizeOptions, ReasonsOptions, TraceOptions>;
 
 struct Invocation {
     GlobalOptions global;

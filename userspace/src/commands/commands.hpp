@@ -34,5 +34,6 @@ Result<Exit> monitor(const MonitorOptions &options, Context &context);
 Result<Exit> top(const TopOptions &options, Context &context);
 Result<Exit> symbolize(const SymbolizeOptions &options, Context &context);
 Result<Exit> reasons(const ReasonsOptions &options, Context &context);
+Result<Exit> trace(const TraceOptions &options, Context &context);
 
 } // namespace dropctl::commands

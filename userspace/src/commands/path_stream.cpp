@@ -5,6 +5,9 @@ namespace dropctl::commands {
 
 bool PathStream::event(const Event &event) {
     if (event.context == 0) {
+        if (event.time_ns < armed_ns_) {
+            return true; // while the points were being armed
+        }
         ++elsewhere_;
         elsewhere_location_ = event.location;
     } else {

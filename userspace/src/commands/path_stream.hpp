@@ -12,8 +12,10 @@ namespace dropctl::commands {
 
 class PathStream final : public CountedStream {
   public:
-    PathStream(trace::Resolver &resolver, util::Output &out, uint64_t limit, uint64_t recursion)
-        : CountedStream(out, limit, recursion), resolver_(resolver) {}
+    /// @param armed_ns when everything was armed, by CLOCK_REALTIME
+    PathStream(trace::Resolver &resolver, util::Output &out, uint64_t limit, uint64_t recursion,
+               uint64_t armed_ns)
+        : CountedStream(out, limit, recursion), resolver_(resolver), armed_ns_(armed_ns) {}
 
     bool event(const Event &event) override;
     bool path(const PathChunk &chunk) override;
@@ -38,6 +40,7 @@ class PathStream final : public CountedStream {
 
     trace::Resolver &resolver_;
     trace::Assembler assembler_{[this](trace::RawPath &&path) { whole(path); }};
+    uint64_t armed_ns_;
     uint64_t elsewhere_ = 0;
     uint64_t elsewhere_location_ = 0;
 };

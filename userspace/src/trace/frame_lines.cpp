@@ -217,7 +217,10 @@ void Writer::block(const code::PathStep &step) {
             }
         }
         for (auto row = from; row != table.rows.end() && row->address < block.end; ++row) {
-            if (row->is_stmt && row->line != 0) {
+            // Of several rows at one address, those before the last stand for no code.
+            const auto next = std::next(row);
+            const bool last = next == table.rows.end() || next->address != row->address;
+            if (row->is_stmt && row->line != 0 && last) {
                 add_line(row->address, &*row);
             }
         }
