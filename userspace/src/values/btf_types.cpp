@@ -183,18 +183,33 @@ std::optional<uint32_t> BtfTypes::text_offset(std::string_view name) const {
            static_cast<uint32_t>(static_cast<const char *>(found) - strings_.data() + 1);
 }
 
+/// Looking through all types for one takes half a millisecond; a trace asks for the
+/// prototypes of a hundred functions.
+void BtfTypes::index_names() const {
+    if (!next_named_.empty()) {
+        return;
+    }
+    named_.resize(first_text_ + strings_.size());
+    next_named_.resize(places_.size() + 1);
+    for (size_t i = places_.size(); i-- > 0;) {
+        const uint32_t name = record_at<btf_type>(bytes_.data() + places_[i]).name_off;
+        if (name != 0 && name < named_.size()) {
+            next_named_[i] = named_[name];
+            named_[name] = static_cast<uint32_t>(i + 1);
+        }
+    }
+}
+
 /// 0: none. The name of a module's type may be a string of the kernel's.
 uint32_t BtfTypes::find_id(uint32_t btf_kind, std::string_view name) const {
-    std::optional<uint32_t> own = text_offset(name);
-    std::optional<uint32_t> shared = base_ == nullptr ? std::nullopt : base_->text_offset(name);
-    if (!own && !shared) {
-        return 0;
-    }
-    for (size_t i = 0; i < places_.size(); i++) {
-        const auto type = record_at<btf_type>(bytes_.data() + places_[i]);
-        if ((type.name_off == own || type.name_off == shared) &&
-            BTF_INFO_KIND(type.info) == btf_kind) {
-            return first_id_ + static_cast<uint32_t>(i);
+    index_names();
+    for (const BtfTypes *from : {this, static_cast<const BtfTypes *>(base_)}) {
+        const auto offset = from == nullptr ? std::nullopt : from->text_offset(name);
+        for (uint32_t at = offset ? named_[*offset] : 0; at != 0; at = next_named_[at - 1]) {
+            const auto type = record_at<btf_type>(bytes_.data() + places_[at - 1]);
+            if (BTF_INFO_KIND(type.info) == btf_kind) {
+                return first_id_ + at - 1;
+            }
         }
     }
     return 0;
@@ -286,7 +301,14 @@ const Type *BtfTypes::function(std::string_view name) {
     if (const uint32_t id = find_id(BTF_KIND_FUNC, name); id != 0) {
         return &type(id);
     }
-    return nullptr;
+    return base_ == nullptr ? nullptr : base_->function(name);
+}
+
+const Type *BtfTypes::variable(std::string_view name) {
+    if (const uint32_t id = find_id(BTF_KIND_VAR, name); id != 0) {
+        return &type(record_at<btf_type>(record(id)).type);
+    }
+    return base_ == nullptr ? nullptr : base_->variable(name);
 }
 
 std::optional<int64_t> BtfTypes::enumerator(std::string_view name) {

@@ -29,6 +29,8 @@ class BtfTypes : public TypeSource {
     const Type *find(TypeKind kind, std::string_view name);
     /// The prototype of a function (its parameters have names). Null: none.
     const Type *function(std::string_view name);
+    /// The type of a variable; only per-CPU variables are in BTF. Null: none.
+    const Type *variable(std::string_view name);
     std::optional<int64_t> enumerator(std::string_view name);
 
     const Type *target(const Type &type) override;
@@ -43,8 +45,9 @@ class BtfTypes : public TypeSource {
     [[nodiscard]] std::string_view text(uint32_t offset) const;
     [[nodiscard]] std::optional<uint32_t> text_offset(std::string_view name) const;
     [[nodiscard]] uint32_t find_id(uint32_t btf_kind, std::string_view name) const;
-    uint32_t real(uint32_t id) const;
-    TypeFacts facts(uint32_t id) const;
+    [[nodiscard]] uint32_t real(uint32_t id) const;
+    void index_names() const;
+    [[nodiscard]] TypeFacts facts(uint32_t id) const;
 
     std::string bytes_;
     BtfTypes *base_;
@@ -52,6 +55,10 @@ class BtfTypes : public TypeSource {
     uint32_t first_text_ = 0; ///< where this file's strings begin, behind the base's
     uint32_t first_id_ = 1;
     std::vector<uint32_t> places_; ///< in bytes_, by id less first_id_
+    // Types by the offset of their names; made once a name is looked for. 0: none, else
+    // the index in places_ plus one.
+    mutable std::vector<uint32_t> named_;
+    mutable std::vector<uint32_t> next_named_; ///< parallel to places_: of the same name
     std::unordered_map<uint32_t, std::unique_ptr<Type>> types_;
 };
 

@@ -102,7 +102,7 @@ Checker::Maybe Checker::operand(const SyntaxNode &node) {
 NodePtr Checker::number(const SyntaxNode &node, const Operand &operand) {
     if (operand.where.per_cpu && !operand.type->is(TypeKind::Array)) {
         fail(node.span, fmt::format("'{}' has a copy for each CPU", operand.name),
-             fmt::format("this_cpu({}) is the one of the CPU at work", operand.name));
+             "this_cpu(VARIABLE) is the one of the CPU at work");
         return nullptr;
     }
     if (operand.where.kind == LocationKind::Implicit) {

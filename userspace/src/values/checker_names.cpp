@@ -191,6 +191,11 @@ std::nullopt_t Checker::unknown_name(const SyntaxNode &node) {
         return fail(node.span,
                     fmt::format("'{}' is not known without debug information", node.text));
     }
+    if (const auto lines = scope_->readable_elsewhere(node.text)) {
+        return unavailable(node.span, fmt::format("'{}' is not in scope here", node.text),
+                           lines->empty() ? std::string()
+                                          : fmt::format("it can be read at lines {}", *lines));
+    }
     util::NearNames near(node.text, near_most);
     std::vector<std::string> names;
     for (const ScopedVariable &variable : scope_->variables()) {

@@ -13,10 +13,13 @@ constexpr uint64_t ipv4_size = 4;
 constexpr uint64_t mac_size = 6;
 constexpr uint64_t ipv6_size = 16;
 
+/// One of these words, or something that ends with one: "default_vni".
 template <size_t Count>
 bool is_one_of(std::string_view name, const std::array<std::string_view, Count> &names) {
     for (const std::string_view each : names) {
-        if (name == each) {
+        const bool ends = name.ends_with(each) && name.size() > each.size() &&
+                          name[name.size() - each.size() - 1] == '_';
+        if (name == each || ends) {
             return true;
         }
     }
@@ -134,7 +137,7 @@ bool choose_item(Types &types, const Place &place, Format format, Checked &check
     Operand &operand = checked.walk ? checked.walk->element : checked.operand;
     if (operand.where.per_cpu) {
         return fail(complaint, fmt::format("'{}' has a copy for each CPU", operand.name),
-                    fmt::format("this_cpu({}) is the one of the CPU at work", operand.name));
+                    "this_cpu(VARIABLE) is the one of the CPU at work");
     }
     if (operand.where.kind == LocationKind::Implicit) {
         complaint.unavailable = true;
@@ -153,6 +156,12 @@ bool choose_item(Types &types, const Place &place, Format format, Checked &check
     item.name = operand.name;
     item.format = format;
     item.bits = operand.bits;
+    if (item.type->is(TypeKind::Void) && operand.in_memory() &&
+        operand.where.node->kind == NodeKind::Constant) {
+        return fail(complaint,
+                    fmt::format("the type of '{}' is not known in this file", operand.name),
+                    fmt::format("*(T *)&{} says what it is", operand.name));
+    }
     if (item.type->is(TypeKind::Void) || item.type->is(TypeKind::Function) ||
         (item.type->size() == 0 && !is_text(*item.type))) {
         return fail(complaint, fmt::format("{} has no value", item.type->text()),

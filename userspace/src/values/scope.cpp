@@ -3,6 +3,7 @@
 // variables on the way.
 #include "values/scope.hpp"
 
+#include "values/btf_types.hpp"
 #include "values/call_frame.hpp"
 #include "values/dwarf_reading.hpp"
 #include "values/symbol_table.hpp"
@@ -232,27 +233,69 @@ std::string Scope::readable_at(const ScopedVariable &variable) const {
 
 std::optional<Scope::Global> Scope::global(std::string_view name) const {
     Dwarf_Die die;
-    if (unit_ == nullptr || !unit_->variable(name, die)) {
+    Global global{.type = &void_type(), .location = {}};
+    if (unit_ == nullptr) {
         return std::nullopt;
     }
-    Global global{.type = &unit_->type_of(die), .location = locations_->of(die)};
+    const bool described = unit_->variable(name, die);
+    if (described) {
+        global = {.type = &unit_->type_of(die), .location = locations_->of(die)};
+    }
     if (global.location.kind != LocationKind::Nowhere) {
         return global;
     }
-    // Declared here and defined elsewhere: its symbol tells where.
+    // Declared here, if at all, and defined elsewhere: its symbol tells where.
     Elf *elf = dwarf_getelf(unit_->dwarf());
-    if (const auto address = symbol_address(elf, name)) {
-        uint64_t start = 0;
-        const bool per_cpu = section_holds(elf, ".data..percpu", *address, start);
-        const uint64_t place = per_cpu && start == 0
-                                   ? *address
-                                   : place_.image.runtime(symbols::DwarfAddress{*address});
-        global.location = {.kind = LocationKind::Memory,
-                           .node = constant(static_cast<int64_t>(place)),
-                           .per_cpu = per_cpu,
-                           .text = per_cpu ? "in memory of each CPU" : "in memory"};
+    const auto address = symbol_address(elf, name);
+    if (!address) {
+        return described ? std::optional(global) : std::nullopt;
+    }
+    uint64_t start = 0;
+    const bool per_cpu = section_holds(elf, ".data..percpu", *address, start);
+    const uint64_t place =
+        per_cpu && start == 0 ? *address : place_.image.runtime(symbols::DwarfAddress{*address});
+    global.location = {.kind = LocationKind::Memory,
+                       .node = constant(static_cast<int64_t>(place)),
+                       .per_cpu = per_cpu,
+                       .text = per_cpu ? "in memory of each CPU" : "in memory"};
+    BtfTypes *btf = described ? nullptr : types_.btf(place_.module);
+    if (const Type *known = btf == nullptr ? nullptr : btf->variable(name)) {
+        global.type = known;
     }
     return global;
+}
+
+namespace {
+
+bool find_below(Dwarf_Die &scope, std::string_view name, Dwarf_Die &found, unsigned depth) {
+    bool done = false;
+    each_child(scope, [&](Dwarf_Die &child) {
+        const int tag = dwarf_tag(&child);
+        if (done || depth > deepest) {
+            return;
+        }
+        if (is_variable(tag) && die_name(child) == name) {
+            found = child;
+            done = true;
+        } else if (tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) {
+            done = find_below(child, name, found, depth + 1);
+        }
+    });
+    return done;
+}
+
+} // namespace
+
+std::optional<std::string> Scope::readable_elsewhere(std::string_view name) const {
+    Dwarf_Die found;
+    if (!function_) {
+        return std::nullopt;
+    }
+    Dwarf_Die function = *function_;
+    if (!find_below(function, name, found, 0)) {
+        return std::nullopt;
+    }
+    return readable_at({.die = found});
 }
 
 std::unique_ptr<Scope> Scope::at_entry() const {

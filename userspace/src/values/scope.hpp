@@ -58,6 +58,10 @@ class Scope {
     };
     std::optional<Global> global(std::string_view name) const;
 
+    /// Lines at which a variable can be read that is in the function, but not in scope at
+    /// this place. Nothing: the function has no such variable.
+    std::optional<std::string> readable_elsewhere(std::string_view name) const;
+
     /// What the parameters were when the function was entered.
     [[nodiscard]] std::unique_ptr<Scope> at_entry() const;
     /// The address is the function's entry: registers are still the arguments'.
