@@ -5,7 +5,8 @@
     judge.py contract FILE             keys and types of every line
     judge.py drops FILE EXPECTATIONS   the drops that were to be seen, or not
     judge.py symbols FILE              every address against another symboliser
-    judge.py trace FILE TRACE          every drop against the kernel's own trace
+    judge.py trace FILE TRACE FROM TO  every drop against the kernel's own trace, which
+                                       was on between these times (ns, as of the drops)
     judge.py hits FILE FILTERS NAME…   what each filter counts against its drops; FILTERS
                                        is from `dropctl list-filters --json`, and the
                                        ones of NAME matched one that was excluded
@@ -347,21 +348,24 @@ RECORD = re.compile(r" kfree_skb: skbaddr=(\w+) .*\blocation=([^\s/]+)\S*"
                     r"(?: \[\w+\])?(?: reason: (\w*))?")
 
 
-def trace(path, trace_file):
+def trace(path, trace_file, begin, end):
     with open(trace_file, encoding="utf-8", errors="replace") as file:
         records = [found for found in map(RECORD.search, file) if found]
     # 6.1 has the field and leaves it empty.
     has_reasons = any(found[3] for found in records)
     has_symbols = any("+" in found[2] for found in records)
-    traced, told = collections.Counter(), collections.Counter()
+    traced, told, meanwhile = (collections.Counter() for _ in range(3))
     for found in records:
         traced[(int(found[1], 16), found[2] if has_symbols else f"{int(found[2], 16):#x}",
                 found[3] if has_reasons else None)] += 1
     for drop in drops_of(path):
         place = drop["location"]
-        told[(int(drop["skb"], 16),
-              f"{place['symbol']}+{place['offset']:#x}" if has_symbols else place["address"],
-              drop["reason"] if has_reasons else None)] += 1
+        key = (int(drop["skb"], 16),
+               f"{place['symbol']}+{place['offset']:#x}" if has_symbols else place["address"],
+               drop["reason"] if has_reasons else None)
+        told[key] += 1
+        # The monitor began before the trace, and ends after it.
+        meanwhile[key] += int(begin) <= drop["time_ns"] <= int(end)
 
     def differences(counter):
         return "\n".join(f"{times} times {skb:#x} at {location} {reason or ''}"
@@ -369,7 +373,7 @@ def trace(path, trace_file):
 
     verdict("reports every drop that the kernel's own trace has",
             differences(traced - told) or ("" if traced else "the trace is empty"))
-    verdict("reports no drop that the kernel's own trace has not", differences(told - traced))
+    verdict("reports no drop that the kernel's own trace has not", differences(meanwhile - traced))
     print(f"{len(records)} drops traced, with reasons: {has_reasons}")
 
 

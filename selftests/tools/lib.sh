@@ -248,7 +248,7 @@ watch_drops() {
 	echo 0 2> /dev/null > $tracing/options/hash-ptr || return # before 5.11
 	echo > $tracing/trace
 	echo 1 > $tracing/events/skb/kfree_skb/enable
-	trace_of_kernel=1
+	trace_of_kernel=1 trace_from=$(date +%s%N)
 }
 
 # judge_watched NAMESPACE ADDRESS - ends the two, and judges what they had to say: 7
@@ -257,6 +257,7 @@ judge_watched() {
 	# net.py stays on one CPU, so what is dropped last is reported last.
 	net "udp('$1', '$2', 7999)"
 	must_await 'the last drop' seen all '"dport":7999'
+	trace_to=$(date +%s%N)
 	echo 0 > $tracing/events/skb/kfree_skb/enable
 	cat $tracing/trace > "$work/trace"
 	monitor_end all
@@ -266,7 +267,7 @@ judge_watched() {
 	judge_drops "$work/all.json"
 	judge contract "$work/all.json"
 	if ((trace_of_kernel)); then
-		judge trace "$work/all.json" "$work/trace"
+		judge trace "$work/all.json" "$work/trace" "$trace_from" "$trace_to"
 	else
 		skip 'reports every drop of the trace' 'it hides addresses'
 		skip 'reports no other drop' 'it hides addresses'
