@@ -95,13 +95,10 @@ struct droptrace_context {
 	u8 data[] __aligned(8);
 };
 
-struct droptrace_pool *droptrace_context_pool_create(struct droptrace_trace *trace);
-void droptrace_context_pool_destroy(struct droptrace_pool *pool);
-u64 droptrace_context_missed(struct droptrace_trace *trace);
-void droptrace_context_sweep(struct droptrace_trace *trace);
 
 void droptrace_context_hit(const struct droptrace_trace_point *point,
 			   const struct pt_regs *regs);
+void droptrace_context_abandon(struct droptrace_context *ctx);
 void droptrace_context_drop(const struct droptrace_ruleset *rs, struct droptrace_drop *drop);
 
 #endif /* DROPTRACE_CONTEXT_H */

@@ -28,6 +28,8 @@ int droptrace_session_stop_doit(struct sk_buff *skb, struct genl_info *info);
 int droptrace_session_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 int droptrace_counter_set_doit(struct sk_buff *skb, struct genl_info *info);
 int droptrace_counter_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int droptrace_trace_check_rights(struct netlink_ext_ack *extack);
+struct sk_buff *droptrace_trace_reply(struct genl_info *info, u8 cmd, size_t size, void **head);
 int droptrace_trace_add_doit(struct sk_buff *skb, struct genl_info *info);
 int droptrace_trace_del_doit(struct sk_buff *skb, struct genl_info *info);
 int droptrace_trace_dump_start(struct netlink_callback *cb);

@@ -29,7 +29,7 @@ static int point_handler(struct kprobe *kprobe, struct pt_regs *regs)
 		container_of(kprobe, struct droptrace_trace_point, kprobe);
 	const struct droptrace_trace *trace = point->trace;
 
-	this_cpu_inc(*point->hits);
+	this_cpu_inc(point->hits[0]);
 	if (!point->opens && !this_cpu_read(trace->cpus->nr_open) && !atomic_read(&trace->nr_tasks))
 		return 0;
 	droptrace_context_hit(point, regs);

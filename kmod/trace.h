@@ -225,6 +225,7 @@ extern unsigned int droptrace_nr_traces;
 struct droptrace_trace *droptrace_trace_alloc(u32 path_size, u32 snaplen);
 void droptrace_trace_free(struct droptrace_trace *trace);
 void droptrace_trace_add(struct droptrace_trace *trace);
+void droptrace_trace_part_free(struct droptrace_trace_part *part);
 int droptrace_trace_extend(struct droptrace_trace *trace,
 			   const struct droptrace_trace_request *request,
 			   struct droptrace_trace_wrong *wrong);

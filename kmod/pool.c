@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contexts of a trace, and whose they are: made beforehand, they go from hand to
+ * hand without a lock.  Who may touch one is who has taken it:
+ *   - out of the pool, by clearing its bit in pool->free;
+ *   - out of a task's slot or a pending one, by exchanging its pointer for NULL;
+ *   - as the one of a CPU's softirqs or hard interrupts, by running there, behind
+ *     the busy mark of that level.
+ *
+ * A context whose outermost frame has ended is kept if a packet was dropped in it, or
+ * else waits by the packet's address: the same packet may enter another function, or
+ * be dropped elsewhere.
+ *
+ * Called from points and from the probe with preemption off, from the sweep in
+ * process context; NMI-safe.
+ */
+#include <linux/bitmap.h>
+#include <linux/cpu.h>
+#include <linux/cpumask.h>
+#include <linux/hash.h>
+#include <linux/irqflags.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "context.h"
+#include "event.h"
+#include "loss.h"
+#include "pool.h"
+#include "ring.h"
+#include "trace.h"
+
+#define POOL_TASKS		64	/* slots, a power of two */
+#define POOL_PENDING_SETS	16	/* a power of two */
+#define POOL_PENDING_WAYS	4
+#define POOL_PROBES		8	/* slots that are looked at for a task */
+
+/* A softirq or hard interrupt is over after that; a task may sleep in a function. */
+#define POOL_OLD_NS		NSEC_PER_SEC
+
+/* How long a packet may be on its way; fragments wait for 30 s. */
+#define POOL_PENDING_NS	(60ULL * NSEC_PER_SEC)
+/* The same where those that pass are wanted, too. */
+#define POOL_PASSED_NS	(NSEC_PER_SEC / 4)
+
+/* Misses are looked for when a context opens, unless that takes too long. */
+#define POOL_MISSED_POINTS	512
+
+/**
+ * struct pool_task - a task that has a context
+ * @task: the task, NULL if the slot is free; compared only
+ * @ctx: its context, NULL while somebody has taken it
+ */
+struct pool_task {
+	const struct task_struct *task;
+	struct droptrace_context *ctx;
+};
+
+/**
+ * struct pool_pending - a packet that is between two functions
+ * @skb: address of the packet; a hint: the context knows
+ * @ctx: its context, NULL if there is none
+ */
+struct pool_pending {
+	const struct sk_buff *skb;
+	struct droptrace_context *ctx;
+};
+
+/**
+ * struct droptrace_pool - the contexts of a trace
+ * @nr: their number
+ * @contexts: the contexts
+ * @free: a bit for each that is nobody's
+ * @tasks: contexts of tasks, by the task's address
+ * @pending: contexts of packets, by the packet's address
+ * @nr_pending: how many, at least
+ */
+struct droptrace_pool {
+	unsigned int nr;
+	struct droptrace_context **contexts;
+	unsigned long *free;
+	struct pool_task tasks[POOL_TASKS];
+	struct pool_pending pending[POOL_PENDING_SETS * POOL_PENDING_WAYS];
+	atomic_t nr_pending;
+};
+
+static atomic64_t pool_last_id = ATOMIC64_INIT(0);
+
+/* --- the pool --- */
+
+static struct droptrace_context *pool_get(struct droptrace_pool *pool)
+{
+	unsigned int bit;
+
+	for_each_set_bit(bit, pool->free, pool->nr)
+		if (test_and_clear_bit(bit, pool->free))
+			return pool->contexts[bit];
+	return NULL;
+}
+
+/* All that was written to the context is there before it is somebody else's. */
+static void pool_give(struct droptrace_context *ctx)
+{
+	smp_mb__before_atomic();	/* pairs with the test_and_clear_bit() above */
+	set_bit(ctx->index, ctx->trace->pool->free);
+}
+
+static struct droptrace_context *pool_create(struct droptrace_trace *trace)
+{
+	size_t event_room = ALIGN(droptrace_event_size(0, 0, trace->snaplen), 8);
+	struct droptrace_context *ctx;
+
+	ctx = kvzalloc(sizeof(*ctx) + event_room + trace->path_size, GFP_KERNEL);
+	if (!ctx)
+		return NULL;
+	ctx->trace = trace;
+	ctx->event = (void *)ctx->data;
+	ctx->path.steps = ctx->data + event_room;
+	ctx->path.size = trace->path_size;
+	return ctx;
+}
+
+/**
+ * droptrace_pool_create() - make the contexts of a trace
+ * @trace: the trace, of which path_size and snaplen are set
+ *
+ * Two for each CPU, some for tasks, and some for packets under way.
+ *
+ * Context: Process context. May sleep.
+ * Return: the pool, or NULL without memory.
+ */
+struct droptrace_pool *droptrace_pool_create(struct droptrace_trace *trace)
+{
+	unsigned int nr = 2 * num_possible_cpus() + POOL_TASKS / 2 +
+			  POOL_PENDING_SETS * POOL_PENDING_WAYS / 2;
+	struct droptrace_pool *pool = kvzalloc(sizeof(*pool), GFP_KERNEL);
+
+	if (!pool)
+		return NULL;
+	pool->contexts = kcalloc(nr, sizeof(*pool->contexts), GFP_KERNEL);
+	pool->free = bitmap_zalloc(nr, GFP_KERNEL);
+	if (!pool->contexts || !pool->free)
+		goto err;
+	for (; pool->nr < nr; pool->nr++) {
+		pool->contexts[pool->nr] = pool_create(trace);
+		if (!pool->contexts[pool->nr])
+			goto err;
+		pool->contexts[pool->nr]->index = pool->nr;
+	}
+	bitmap_fill(pool->free, nr);
+	return pool;
+err:
+	droptrace_pool_destroy(pool);
+	return NULL;
+}
+
+/**
+ * droptrace_pool_destroy() - free contexts that nobody uses any more
+ * @pool: the pool; NULL is none
+ *
+ * Context: Process context.
+ */
+void droptrace_pool_destroy(struct droptrace_pool *pool)
+{
+	if (!pool)
+		return;
+	while (pool->nr)
+		kvfree(pool->contexts[--pool->nr]);
+	kfree(pool->contexts);
+	bitmap_free(pool->free);
+	kvfree(pool);
+}
+
+/* --- misses --- */
+
+/**
+ * droptrace_pool_missed() - what the points of a trace have missed until now
+ * @trace: the trace
+ *
+ * Tells the accounts of news.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: hits that did not reach us.
+ */
+u64 droptrace_pool_missed(struct droptrace_trace *trace)
+{
+	/* Pairs with the release in trace_publish_points(): the array has as many. */
+	unsigned int i, nr = smp_load_acquire(&trace->nr_points);
+	struct droptrace_trace_point **points = READ_ONCE(trace->points);
+	u64 sum = 0, before;
+
+	for (i = 0; i < nr; i++)
+		sum += READ_ONCE(points[i]->kprobe.nmissed);
+	before = atomic64_read(&trace->missed);
+	while (sum > before)
+		if (atomic64_try_cmpxchg(&trace->missed, (s64 *)&before, sum))
+			this_cpu_add(droptrace_loss_point_missed, sum - before);
+	return sum;
+}
+
+/* --- the end --- */
+
+/* One more path of a packet that was not dropped? */
+static bool pool_passing_wanted(struct droptrace_trace *trace)
+{
+	if (!trace->passing || !droptrace_path_wanted(trace))
+		return false;
+	return trace->passing == U32_MAX || atomic_add_unless(&trace->passing_left, -1, 0);
+}
+
+/**
+ * droptrace_pool_finish() - keep or discard what a context has recorded
+ * @ctx: the context, which is the pool's then
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ */
+void droptrace_pool_finish(struct droptrace_context *ctx)
+{
+	struct droptrace_trace *trace = ctx->trace;
+
+	if (ctx->dropped || (ctx->matched && pool_passing_wanted(trace))) {
+		ctx->missed = droptrace_pool_missed(trace) != ctx->missed_before;
+		this_cpu_inc(trace->cpus->kept);
+		if (ctx->path.truncated)
+			this_cpu_inc(trace->cpus->truncated);
+		droptrace_path_commit(ctx);
+	}
+	pool_give(ctx);
+}
+
+static struct pool_pending *pool_pending_set(struct droptrace_pool *pool,
+					     const struct sk_buff *skb)
+{
+	return &pool->pending[hash_ptr(skb, ilog2(POOL_PENDING_SETS)) * POOL_PENDING_WAYS];
+}
+
+static struct droptrace_context *pool_pending_take(struct droptrace_pool *pool,
+						   struct pool_pending *pending)
+{
+	struct droptrace_context *ctx;
+
+	if (!READ_ONCE(pending->ctx))
+		return NULL;
+	ctx = xchg(&pending->ctx, NULL);
+	if (ctx)
+		atomic_dec(&pool->nr_pending);
+	return ctx;
+}
+
+/* Wait for the packet to go on; the one that has waited longest makes room. */
+static void pool_pend(struct droptrace_context *ctx)
+{
+	struct droptrace_pool *pool = ctx->trace->pool;
+	struct pool_pending *set = pool_pending_set(pool, ctx->skb), *place = set;
+	struct droptrace_context *old;
+	u64 oldest = U64_MAX, used;
+	unsigned int i;
+
+	for (i = 0; i < POOL_PENDING_WAYS; i++) {
+		/* Contexts stay where they are: what is read of another's is old, not wrong. */
+		old = READ_ONCE(set[i].ctx);
+		used = old ? READ_ONCE(old->used) : 0;
+		if (used < oldest) {
+			oldest = used;
+			place = &set[i];
+		}
+	}
+	WRITE_ONCE(place->skb, ctx->skb);
+	atomic_inc(&pool->nr_pending);
+	old = xchg(&place->ctx, ctx);
+	if (!old)
+		return;
+	atomic_dec(&pool->nr_pending);
+	droptrace_pool_finish(old);
+}
+
+/**
+ * droptrace_pool_resume() - the context of a packet that is under way
+ * @pool: the pool
+ * @skb: address of the packet
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: the context, which is the caller's then; NULL if there is none.
+ */
+struct droptrace_context *droptrace_pool_resume(struct droptrace_pool *pool,
+						const struct sk_buff *skb)
+{
+	struct pool_pending *set;
+	struct droptrace_context *ctx;
+	unsigned int i;
+
+	if (!skb || !atomic_read(&pool->nr_pending))
+		return NULL;
+	set = pool_pending_set(pool, skb);
+	for (i = 0; i < POOL_PENDING_WAYS; i++) {
+		if (READ_ONCE(set[i].skb) != skb)
+			continue;
+		ctx = pool_pending_take(pool, &set[i]);
+		if (!ctx)
+			continue;
+		if (ctx->skb == skb) {
+			ctx->known[0] = skb;
+			ctx->nr_known = 1;
+			return ctx;
+		}
+		pool_pend(ctx);	/* another had come in between */
+	}
+	return NULL;
+}
+
+/* The outermost frame has ended. */
+static void pool_end(struct droptrace_context *ctx)
+{
+	if (ctx->dropped || !ctx->matched || !ctx->skb)
+		droptrace_pool_finish(ctx);
+	else
+		pool_pend(ctx);
+}
+
+/* --- whose context --- */
+
+static struct pool_task *pool_task_slot(struct droptrace_pool *pool, unsigned int i)
+{
+	unsigned int first = hash_ptr(current, ilog2(POOL_TASKS));
+
+	return &pool->tasks[(first + i) % POOL_TASKS];
+}
+
+/* The slot is free then. NULL if somebody else was faster. */
+static struct droptrace_context *pool_task_steal(struct droptrace_trace *trace,
+						 struct pool_task *slot)
+{
+	struct droptrace_context *ctx = xchg(&slot->ctx, NULL);
+
+	if (ctx) {
+		atomic_dec(&trace->nr_tasks);
+		WRITE_ONCE(slot->task, NULL);
+	}
+	return ctx;
+}
+
+static struct droptrace_context *pool_take_task(struct droptrace_trace *trace)
+{
+	struct droptrace_context *ctx;
+	struct pool_task *slot;
+	unsigned int i;
+
+	if (!atomic_read(&trace->nr_tasks))
+		return NULL;
+	for (i = 0; i < POOL_PROBES; i++) {
+		slot = pool_task_slot(trace->pool, i);
+		if (READ_ONCE(slot->task) != current)
+			continue;
+		ctx = pool_task_steal(trace, slot);
+		if (ctx)
+			return ctx;
+	}
+	return NULL;
+}
+
+/*
+ * The task's slot, for the next point. A slot is claimed by its task, and filled
+ * then: nobody else takes a context of ours for their own.
+ */
+static bool pool_put_task(struct droptrace_trace *trace, struct droptrace_context *ctx)
+{
+	struct pool_task *slot;
+	unsigned int i;
+
+	for (i = 0; i < POOL_PROBES; i++) {
+		slot = pool_task_slot(trace->pool, i);
+		if (READ_ONCE(slot->task) || cmpxchg(&slot->task, NULL, current))
+			continue;
+		atomic_inc(&trace->nr_tasks);
+		xchg(&slot->ctx, ctx);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * droptrace_pool_take() - the open context of the level that we are at
+ * @trace: the trace
+ * @level: the level
+ *
+ * Context: Any context but NMI. Expects interrupts to be off.
+ * Return: the context, to be put back; NULL if there is none.
+ */
+struct droptrace_context *droptrace_pool_take(struct droptrace_trace *trace,
+					      enum droptrace_level level)
+{
+	struct droptrace_context *ctx;
+
+	if (level == DROPTRACE_LEVEL_TASK)
+		return pool_take_task(trace);
+	ctx = this_cpu_read(trace->cpus->open[level - 1]);
+	if (ctx) {
+		this_cpu_write(trace->cpus->open[level - 1], NULL);
+		this_cpu_dec(trace->cpus->nr_open);
+	}
+	return ctx;
+}
+
+/**
+ * droptrace_pool_put() - put a context back, until the next point
+ * @trace: the trace
+ * @ctx: its context, or NULL; if it has no frames any more, it has come to its end
+ *
+ * Context: Any context but NMI, at the level of the context. Expects interrupts to be
+ * off.
+ */
+void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context *ctx)
+{
+	if (!ctx)
+		return;
+	if (!ctx->nr_frames) {
+		pool_end(ctx);
+	} else if (ctx->level != DROPTRACE_LEVEL_TASK) {
+		this_cpu_write(trace->cpus->open[ctx->level - 1], ctx);
+		this_cpu_inc(trace->cpus->nr_open);
+	} else if (!pool_put_task(trace, ctx)) {
+		this_cpu_inc(trace->cpus->no_context);
+		this_cpu_inc(droptrace_loss_no_context);
+		ctx->nr_frames = 0;
+		ctx->path.truncated = true;
+		pool_end(ctx);
+	}
+}
+
+/* --- the beginning --- */
+
+/* One that nobody may come back to: a packet that passed, or an old task's. */
+static struct droptrace_context *pool_steal(struct droptrace_pool *pool,
+					    struct droptrace_trace *trace, u64 now)
+{
+	struct pool_pending *oldest = NULL;
+	struct droptrace_context *ctx;
+	struct pool_task *slot;
+	u64 used, least = U64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pool->pending); i++) {
+		ctx = READ_ONCE(pool->pending[i].ctx);
+		used = ctx ? READ_ONCE(ctx->used) : U64_MAX;
+		if (used < least) {
+			least = used;
+			oldest = &pool->pending[i];
+		}
+	}
+	ctx = oldest ? pool_pending_take(pool, oldest) : NULL;
+	if (ctx)
+		return ctx;
+	for (i = 0; i < POOL_TASKS; i++) {
+		slot = &pool->tasks[i];
+		ctx = READ_ONCE(slot->ctx);
+		if (!ctx || (s64)(now - READ_ONCE(ctx->used)) < (s64)POOL_OLD_NS)
+			continue;
+		ctx = pool_task_steal(trace, slot);
+		if (ctx)
+			return ctx;
+	}
+	return NULL;
+}
+
+/**
+ * droptrace_pool_open() - a new context
+ * @trace: the trace
+ * @now: by the ring's clock
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: the context, empty; NULL if there is none left, which is counted.
+ */
+struct droptrace_context *droptrace_pool_open(struct droptrace_trace *trace, u64 now)
+{
+	struct droptrace_context *ctx = pool_get(trace->pool);
+
+	if (!ctx) {
+		ctx = pool_steal(trace->pool, trace, now);
+		if (ctx) {
+			droptrace_pool_finish(ctx);
+			ctx = pool_get(trace->pool);
+		}
+	}
+	if (!ctx) {
+		this_cpu_inc(trace->cpus->no_context);
+		this_cpu_inc(droptrace_loss_no_context);
+		return NULL;
+	}
+	ctx->id = atomic64_inc_return(&pool_last_id);
+	ctx->opened = now;
+	ctx->cpu = raw_smp_processor_id();
+	ctx->skb = NULL;
+	ctx->matched = false;
+	ctx->dropped = false;
+	ctx->deep = false;
+	ctx->missed = false;
+	ctx->missed_before = trace->nr_points <= POOL_MISSED_POINTS ?
+			     droptrace_pool_missed(trace) : atomic64_read(&trace->missed);
+	ctx->nr_frames = 0;
+	ctx->nr_known = 0;
+	ctx->nr_roots = 0;
+	ctx->path.used = 0;
+	ctx->path.value = NULL;
+	ctx->path.truncated = false;
+	ctx->event_len = 0;
+	this_cpu_inc(trace->cpus->opened);
+	return ctx;
+}
+
+/* --- the sweep --- */
+
+static void pool_sweep_pending(struct droptrace_trace *trace, u64 now)
+{
+	u64 old = trace->passing ? POOL_PASSED_NS : POOL_PENDING_NS;
+	struct droptrace_pool *pool = trace->pool;
+	struct droptrace_context *ctx;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pool->pending); i++) {
+		ctx = READ_ONCE(pool->pending[i].ctx);
+		if (!ctx || (s64)(now - READ_ONCE(ctx->used)) < (s64)old)
+			continue;
+		preempt_disable();
+		ctx = pool_pending_take(pool, &pool->pending[i]);
+		if (ctx)
+			droptrace_pool_finish(ctx);
+		preempt_enable();
+	}
+}
+
+/*
+ * In process context on its CPU, with interrupts off: no softirq and no interrupt
+ * is being served there, so what is open has ended unseen.
+ */
+static long pool_sweep_cpu(void *arg)
+{
+	struct droptrace_trace *trace = arg;
+	enum droptrace_level level;
+	struct droptrace_context *ctx;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	for (level = DROPTRACE_LEVEL_SOFTIRQ; level <= DROPTRACE_LEVEL_HARDIRQ; level++) {
+		ctx = droptrace_pool_take(trace, level);
+		if (!ctx)
+			continue;
+		droptrace_context_abandon(ctx);
+		droptrace_pool_put(trace, ctx);
+	}
+	local_irq_restore(flags);
+	return 0;
+}
+
+/* Tasks that have dropped a packet and then met no more points. */
+static void pool_sweep_tasks(struct droptrace_trace *trace, u64 now)
+{
+	struct droptrace_context *ctx;
+	struct pool_task *slot;
+	unsigned int i;
+
+	for (i = 0; i < POOL_TASKS; i++) {
+		slot = &trace->pool->tasks[i];
+		ctx = READ_ONCE(slot->ctx);
+		if (!ctx || !READ_ONCE(ctx->dropped) ||
+		    (s64)(now - READ_ONCE(ctx->used)) < (s64)POOL_OLD_NS)
+			continue;
+		preempt_disable();
+		ctx = pool_task_steal(trace, slot);
+		if (ctx)
+			droptrace_pool_finish(ctx);
+		preempt_enable();
+	}
+}
+
+static bool pool_cpu_stuck(const struct droptrace_trace *trace, int cpu, u64 now)
+{
+	const struct droptrace_trace_cpu *share = per_cpu_ptr(trace->cpus, cpu);
+	const struct droptrace_context *ctx;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(share->open); i++) {
+		ctx = READ_ONCE(share->open[i]);
+		if (ctx && (s64)(now - READ_ONCE(ctx->used)) > (s64)POOL_PASSED_NS)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * droptrace_pool_sweep() - end contexts that nothing else would end
+ * @trace: the trace
+ *
+ * Packets that are no longer under way; softirqs and interrupts of which no point
+ * has told that they are over.
+ *
+ * Context: Process context. Sleeps.
+ */
+void droptrace_pool_sweep(struct droptrace_trace *trace)
+{
+	u64 now = droptrace_ring_now();
+	int cpu;
+
+	if (atomic_read(&trace->pool->nr_pending))
+		pool_sweep_pending(trace, now);
+	if (atomic_read(&trace->nr_tasks))
+		pool_sweep_tasks(trace, now);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		if (pool_cpu_stuck(trace, cpu, now))
+			work_on_cpu(cpu, pool_sweep_cpu, trace);
+	cpus_read_unlock();
+}
