@@ -6,7 +6,6 @@
 #include "values/btf_types.hpp"
 #include "values/call_frame.hpp"
 #include "values/dwarf_reading.hpp"
-#include "values/symbol_table.hpp"
 
 #include <algorithm>
 #include <set>
@@ -246,7 +245,7 @@ std::optional<Scope::Global> Scope::global(std::string_view name) const {
     }
     // Declared here, if at all, and defined elsewhere: its symbol tells where.
     Elf *elf = dwarf_getelf(unit_->dwarf());
-    const auto address = symbol_address(elf, name);
+    const auto address = unit_->symbol(std::string(name));
     if (!address) {
         return described ? std::optional(global) : std::nullopt;
     }

@@ -4,6 +4,7 @@
 #include "values/unit_types.hpp"
 
 #include "values/dwarf_reading.hpp"
+#include "values/symbol_table.hpp"
 
 namespace dropctl::values {
 
@@ -308,6 +309,13 @@ bool UnitTypes::variable(std::string_view name, Dwarf_Die &found) {
     index();
     const auto known = variables_.find(name);
     return known != variables_.end() && die_at(known->second, found);
+}
+
+std::optional<uint64_t> UnitTypes::symbol(const std::string &name) {
+    const auto known = symbols_.find(name);
+    return known != symbols_.end()
+               ? known->second
+               : symbols_.emplace(name, symbol_address(dwarf_getelf(dwarf()), name)).first->second;
 }
 
 std::vector<std::string> UnitTypes::variables() {

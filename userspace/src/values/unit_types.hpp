@@ -36,6 +36,9 @@ class UnitTypes : public TypeSource {
     /// Names of the unit's variables.
     std::vector<std::string> variables();
 
+    /// The address of a symbol of the file, as symbol_address() has it; remembered.
+    std::optional<uint64_t> symbol(const std::string &name);
+
     symbols::DwarfUnit &unit() { return *unit_; }
     [[nodiscard]] Dwarf *dwarf() const;
 
@@ -59,6 +62,7 @@ class UnitTypes : public TypeSource {
     std::map<TypeKind, Names> names_;
     Names variables_;
     std::vector<Dwarf_Off> enums_;
+    std::map<std::string, std::optional<uint64_t>> symbols_;
 };
 
 } // namespace dropctl::values
