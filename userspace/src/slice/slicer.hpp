@@ -10,21 +10,11 @@
 
 #include "slice/answer.hpp"
 #include "slice/execution.hpp"
+#include "slice/knowledge.hpp"
 
-#include <string>
-#include <string_view>
+#include <cstddef>
 
 namespace dropctl::slice {
-
-/// What the slicer asks others.
-class Knowledge {
-  public:
-    virtual ~Knowledge() = default;
-    /// A call that frees a packet for a reason other than that it was used up.
-    [[nodiscard]] virtual bool frees(const code::Call &call) const;
-    /// The call leaves memory alone that it is given the address of (prints, locks).
-    [[nodiscard]] virtual bool harmless(const code::Call &call) const;
-};
 
 struct SliceLimits {
     size_t steps = 64;            ///< of the chain

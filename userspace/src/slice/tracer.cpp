@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Why was a block reached: the last branch that could still have led around it.
+//
+// "Around it" means: out of the function without freeing the packet here or
+// anywhere else in it (the point of no return). Where every way through the function
+// frees, the question goes up to the call.
+#include "slice/tracer.hpp"
+
+#include <algorithm>
+
+namespace dropctl::slice {
+
+using code::no_index;
+
+Tracer::Tracer(const Execution &execution, const Knowledge &knowledge, const SliceLimits &limits)
+    : execution_(execution), knowledge_(knowledge), limits_(limits),
+      flow_(build_dataflow(execution, knowledge, limits.instructions)) {}
+
+const Definitions &Tracer::definitions(size_t index) const {
+    const Listing *listing = instance(index).listing;
+    auto &made = definitions_[listing];
+    if (!made) {
+        made = std::make_unique<Definitions>(*listing);
+    }
+    return *made;
+}
+
+Answer Tracer::run() {
+    const DropPlace &drop = execution_.drop;
+    if (drop.instance >= execution_.instances.size() ||
+        drop.visit >= instance(drop.instance).path.size() ||
+        drop.visit >= flow_.instances[drop.instance].own.size()) {
+        doubt("no path was recorded");
+        return std::move(answer_);
+    }
+    if (flow_.cut_short) {
+        doubt("the path is too long");
+        end(Ended::TooLong);
+        return std::move(answer_);
+    }
+    free_call_ = flow_.call_of(flow_.instances[drop.instance].own[drop.visit]);
+    freed_elsewhere();
+    reached(drop.instance, drop.visit);
+    finish();
+    return std::move(answer_);
+}
+
+/// The packet was freed in something that this function called, and that was not
+/// recorded: it may have had a choice.
+void Tracer::freed_elsewhere() {
+    if (free_call_ == no_index) {
+        return;
+    }
+    const CallEvent &call = flow_.calls[free_call_];
+    const Event &event = flow_.events[call.event];
+    const code::Call &made = instance(event.instance).cfg().calls[call.call];
+    if (!knowledge_.frees(made) && execution_.drop.call != made.address) {
+        doubt("the function that freed the packet was not recorded");
+        need_function(call, true);
+    }
+}
+
+/// Blocks of no return: those that free, and those that call what always does.
+std::vector<bool> Tracer::freeing_blocks(size_t index, uint32_t visit) const {
+    const code::Cfg &cfg = instance(index).cfg();
+    std::vector<bool> freeing(cfg.blocks.size());
+    const BlockIndex start = instance(index).path[visit].block;
+    freeing[start] = true;
+    const uint32_t start_call = cfg.blocks[start].call;
+    const uint64_t callee = start_call == no_index ? 0 : cfg.calls[start_call].target;
+    for (const code::Call &call : cfg.calls) {
+        if (call.block < freeing.size() &&
+            (knowledge_.frees(call) || (callee != 0 && call.target == callee))) {
+            freeing[call.block] = true;
+        }
+    }
+    return freeing;
+}
+
+std::vector<Candidate> Tracer::candidates(size_t index, uint32_t from, uint32_t to,
+                                          const Better &better) const {
+    const Instance &run = instance(index);
+    const auto &own = flow_.instances[index].own;
+    std::vector<Candidate> found;
+    to = static_cast<uint32_t>(std::min<size_t>(to, own.size()));
+    for (uint32_t visit = to; visit-- > from;) {
+        const code::Block &block = run.cfg().blocks[run.path[visit].block];
+        if (block.successors.size() < 2 || visit + 1 >= run.path.size() ||
+            !run.path[visit + 1].follows) {
+            continue;
+        }
+        const BlockIndex taken = run.path[visit + 1].block;
+        for (const BlockIndex other : block.successors) {
+            if (other != taken && better(other, visit)) {
+                found.push_back(
+                    {.visit = visit, .event = own[visit], .alternative = other, .taken = taken});
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+void Tracer::reached(size_t index, uint32_t visit) {
+    const std::vector<bool> freeing = freeing_blocks(index, visit);
+    const Ways ways(instance(index).cfg());
+    std::vector<int8_t> known(freeing.size(), -1);
+    const auto better = [&](BlockIndex alternative, uint32_t) {
+        int8_t &leads = known[alternative];
+        if (leads < 0) {
+            leads = ways.leads_out(alternative, freeing) ? 1 : 0;
+        }
+        return leads == 1;
+    };
+    std::vector<Candidate> found = candidates(index, 0, visit, better);
+    found.erase(
+        std::remove_if(found.begin(), found.end(),
+                       [&](const Candidate &candidate) { return is_no_decision(candidate); }),
+        found.end());
+    if (!found.empty()) {
+        decide(index, std::move(found));
+        return;
+    }
+    Step step = step_at(flow_.instances[index].own[visit], Why::Call);
+    if (const uint32_t call = flow_.call_of(flow_.instances[index].own[visit]); call != no_index) {
+        add_call(step, call);
+    }
+    answer_.chain.push_back(std::move(step));
+    const auto &path = instance(index).path;
+    if (std::any_of(path.begin(), path.begin() + visit + 1,
+                    [](const Visit &at) { return !at.follows; })) {
+        doubt("the path through " + instance(index).function().function + " is not known in full");
+        end(Ended::PathInDoubt);
+    }
+    if (called_by_pointer(index)) {
+        return;
+    }
+    up(index);
+}
+
+/// The function had no choice, and was chosen by its address: who stored that?
+bool Tracer::called_by_pointer(size_t index) {
+    const Instance &run = instance(index);
+    if (run.caller == no_instance || !run.direct) {
+        return false;
+    }
+    const auto &own = flow_.instances[run.caller].own;
+    const uint32_t number =
+        run.caller_visit < own.size() ? flow_.call_of(own[run.caller_visit]) : no_index;
+    if (number == no_index || flow_.calls[number].target == no_value) {
+        return false;
+    }
+    const CallEvent &call = flow_.calls[number];
+    const NodeId target = flow_.source(call.target);
+    const auto address = static_cast<int64_t>(run.function().address);
+    NodeId stored = no_value;
+    EventId store = no_event;
+    if (flow_.nodes[target].kind == NodeKind::Constant) {
+        stored = target;
+        store = flow_.nodes[target].event;
+    } else {
+        // The store may have been through another pointer to the same object.
+        for (auto at = flow_.stores.rbegin(); at != flow_.stores.rend(); ++at) {
+            const NodeId value = flow_.source(at->value);
+            if (flow_.nodes[value].kind == NodeKind::Constant &&
+                flow_.nodes[value].constant == address && at->event < call.event) {
+                stored = value;
+                store = at->event;
+                doubt("that the function stored is the one called is only likely");
+                break;
+            }
+        }
+    }
+    if (stored == no_value) {
+        for (auto at = flow_.calls.rbegin(); at != flow_.calls.rend(); ++at) {
+            const Event &event = flow_.events[at->event];
+            if (at->event < call.event && at->callee == no_instance &&
+                event.instance == run.caller) {
+                need_function(*at, false);
+            }
+        }
+        return false;
+    }
+    const size_t writer = flow_.events[store].instance;
+    answer_.chain.push_back(step_at(store, Why::Store));
+    answer_.chain.back().constant = static_cast<uint64_t>(address);
+    const size_t before = answer_.chain.size();
+    if (!constant(flow_.nodes[stored], {.instance = writer, .event = store, .bytes = 8})) {
+        if (answer_.chain.size() == before) {
+            end(Ended::Comparison);
+        }
+    }
+    return true;
+}
+
+void Tracer::up(size_t index) {
+    const Instance &run = instance(index);
+    if (run.caller >= execution_.instances.size()) {
+        end(Ended::NoBranch);
+        need({.kind = NeedKind::Caller, .function = run.function().address});
+        doubt("every way through " + run.function().function +
+              " frees the packet, and its caller was not recorded");
+        return;
+    }
+    if (too_long() || run.caller_visit >= flow_.instances[run.caller].own.size()) {
+        end(Ended::TooLong);
+        doubt("the chain is too long");
+        return;
+    }
+    if (!run.direct) {
+        const uint32_t call = flow_.call_of(flow_.instances[run.caller].own[run.caller_visit]);
+        doubt("a function between " + instance(run.caller).function().function + " and " +
+              run.function().function + " was not recorded");
+        if (call != no_index) {
+            need_function(flow_.calls[call], true);
+        }
+    }
+    reached(run.caller, run.caller_visit);
+}
+
+bool Tracer::tests_freed(NodeId value) const {
+    if (free_call_ == no_index || value == no_value) {
+        return false;
+    }
+    const CallEvent &call = flow_.calls[free_call_];
+    const uint32_t number = flow_.nodes[value].number;
+    if (execution_.packet != 0 && flow_.low(value, 8) == execution_.packet) {
+        return true;
+    }
+    // sk_skb_reason_drop() has the packet second.
+    return flow_.nodes[value].bytes == 8 && (flow_.nodes[call.arguments[0]].number == number ||
+                                             flow_.nodes[call.arguments[1]].number == number);
+}
+
+/// A value that a caller passed, and that it always passes there: a constant in the
+/// source of the call.
+bool Tracer::is_given(NodeId value) const {
+    for (unsigned i = 0; i < 64 && value != no_value; ++i) {
+        const Node &node = flow_.nodes[value];
+        if (node.kind != NodeKind::Argument) {
+            if (node.kind == NodeKind::Cut || node.kind == NodeKind::Extend ||
+                node.kind == NodeKind::Part) {
+                value = node.a;
+                continue;
+            }
+            return false;
+        }
+        const Node &passed = flow_.nodes[node.a];
+        if (passed.kind == NodeKind::Constant) {
+            const Event &call = flow_.events[flow_.calls[node.call].event];
+            const Reaching all = definitions(call.instance)
+                                     .at(instance(call.instance).path[call.visit].block,
+                                         call.instruction, Location{.reg = node.reg});
+            return std::all_of(all.definitions.begin(), all.definitions.end(),
+                               [&](const Definition &one) {
+                                   return one.constant && *one.constant == passed.constant;
+                               });
+        }
+        value = node.a;
+    }
+    return false;
+}
+
+/// A test whose outcome was settled before: of the freed packet itself, or of what
+/// the call always passes.
+bool Tracer::is_no_decision(const Candidate &candidate) const {
+    const NodeId flags = flow_.events[candidate.event].node;
+    if (flags == no_value) {
+        return false;
+    }
+    const Node &test = flow_.nodes[flags];
+    if (test.kind != NodeKind::Compare) {
+        return false;
+    }
+    const auto right = flow_.value(test.b);
+    const bool with_zero = test.a == test.b || (right && *right == 0);
+    if (with_zero && tests_freed(test.a)) {
+        return true;
+    }
+    return is_given(test.a) && (test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant);
+}
+
+bool Tracer::turns_on_call(const Candidate &candidate) const {
+    const NodeId flags = flow_.events[candidate.event].node;
+    if (flags == no_value || flow_.nodes[flags].kind != NodeKind::Compare) {
+        return false;
+    }
+    const Node &test = flow_.nodes[flags];
+    const bool plain = test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant;
+    NodeId id = test.a;
+    for (unsigned i = 0; i < 64 && id != no_value; ++i) {
+        const Node &node = flow_.nodes[id];
+        if (node.kind == NodeKind::Result) {
+            return plain;
+        }
+        if (node.kind != NodeKind::Cut && node.kind != NodeKind::Extend &&
+            node.kind != NodeKind::Part) {
+            return false;
+        }
+        id = node.a;
+    }
+    return false;
+}
+
+/// The other way of this branch leads to `good` whatever else is tested.
+bool Tracer::is_sufficient(size_t index, const Candidate &candidate, BlockIndex good) const {
+    BlockIndex at = candidate.alternative;
+    const code::Cfg &cfg = instance(index).cfg();
+    for (unsigned i = 0; i < 16; ++i) {
+        if (at == good) {
+            return true;
+        }
+        if (cfg.blocks[at].successors.size() != 1) {
+            return false;
+        }
+        at = cfg.blocks[at].successors.front();
+    }
+    return false;
+}
+
+/// Of a || (b && c), where all failed, the nearest test is of c or b, and would not
+/// have been enough by itself. If a, right before it, would have been, and turned on
+/// what a function returned, that one says more.
+size_t Tracer::choose(size_t index, const std::vector<Candidate> &from) const {
+    constexpr size_t looked_at = 5;
+    constexpr uint32_t visits_apart = 8;
+    const Candidate &nearest = from.front();
+    if (turns_on_call(nearest)) {
+        return 0;
+    }
+    const code::Cfg &cfg = instance(index).cfg();
+    const auto &path = instance(index).path;
+    for (size_t i = 1; i < std::min(looked_at, from.size()); ++i) {
+        const Candidate &other = from[i];
+        if (other.visit > nearest.visit || nearest.visit - other.visit > visits_apart) {
+            break;
+        }
+        // Nothing but tests in between.
+        bool pure = true;
+        for (uint32_t visit = other.visit + 1; visit <= nearest.visit; ++visit) {
+            pure = pure && cfg.blocks[path[visit].block].call == no_index;
+        }
+        if (!pure) {
+            break;
+        }
+        if (turns_on_call(other) && is_sufficient(index, other, other.alternative) &&
+            !is_sufficient(index, nearest, other.alternative)) {
+            const Ways ways(cfg);
+            if (ways.reach(nearest.alternative)[other.alternative]) {
+                return i;
+            }
+        }
+    }
+    return 0;
+}
+
+bool Tracer::decide(size_t index, std::vector<Candidate> from) {
+    const size_t chosen = choose(index, from);
+    const Candidate candidate = from[chosen];
+    from.erase(from.begin() + static_cast<std::ptrdiff_t>(chosen));
+    const auto &path = instance(index).path;
+    for (size_t visit = candidate.visit + size_t{1}; visit < path.size() && !answer_.chain.empty();
+         ++visit) {
+        if (!path[visit].follows && visit <= answer_.chain.back().visit &&
+            answer_.chain.back().instance == index) {
+            doubt("the path through " + instance(index).function().function +
+                  " is not known in full");
+        }
+    }
+    const Operation &operation = flow_.operation(execution_, candidate.event);
+    const size_t place = answer_.chain.size();
+    const bool more =
+        condition(index, candidate.event, flow_.events[candidate.event].node, operation.condition);
+    if (place < answer_.chain.size()) {
+        add_loop(answer_.chain[place], candidate.alternative);
+    }
+    // Other tests of the function that decided come first.
+    if (answer_.chain.size() == place + 1) {
+        add_also(index, from);
+    } else {
+        for (size_t i = 0; i < std::min(limits_.also, from.size()); ++i) {
+            const Candidate &other = from[i];
+            Step step = condition_step(other.event, flow_.events[other.event].node,
+                                       flow_.operation(execution_, other.event).condition);
+            later_also_.push_back(std::move(step));
+        }
+    }
+    return more;
+}
+
+Answer slice(const Execution &execution, const Knowledge &knowledge, const SliceLimits &limits) {
+    return Tracer(execution, knowledge, limits).run();
+}
+
+} // namespace dropctl::slice
