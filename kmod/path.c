@@ -66,6 +66,7 @@ void droptrace_path_value(struct droptrace_path *path, u16 point, u16 item)
 		return;
 	value->item = item;
 	value->status = DROPTRACE_VALUE_OK;
+	value->padding = 0;
 	path->value = (struct droptrace_step *)value - 1;
 }
 
@@ -126,11 +127,17 @@ void droptrace_path_value_status(struct droptrace_path *path, u16 status)
  */
 void droptrace_path_value_end(struct droptrace_path *path)
 {
+	struct droptrace_step_value *value;
+	u32 used = path->used;
+
 	while (path->used % sizeof(u32))
 		path->steps[path->used++] = 0;
-	if (path->value)
+	if (path->value) {
 		path->value->words = (path->steps + path->used - (u8 *)(path->value + 1)) /
 				     sizeof(u32);
+		value = (void *)(path->value + 1);
+		value->padding = path->used - used;
+	}
 	path->value = NULL;
 }
 

@@ -40,7 +40,9 @@ class StepBytes {
         return add(0xffff, DROPTRACE_STEP_DROP, &drop, sizeof(drop));
     }
     StepBytes &value(uint16_t point, uint16_t item, uint16_t status, const std::string &bytes) {
-        const droptrace_step_value head{.item = item, .status = status};
+        const droptrace_step_value head{.item = item,
+                                        .status = static_cast<uint8_t>(status),
+                                        .padding = static_cast<uint8_t>(-bytes.size() % 4)};
         std::string all(reinterpret_cast<const char *>(&head), sizeof(head));
         all += bytes;
         return add(point, DROPTRACE_STEP_VALUE, all.data(), all.size());

@@ -422,7 +422,8 @@ struct droptrace_step_enter {
 
 struct droptrace_step_value {
 	__u16 item;
-	__u16 status;		/* enum droptrace_value_status */
+	__u8 status;		/* enum droptrace_value_status */
+	__u8 padding;		/* bytes of 0 at the end that are none of its own */
 };
 
 enum droptrace_value_status {

@@ -44,7 +44,10 @@ bool read_value(std::span<const uint8_t> payload, Step &step) {
     }
     step.item = value.item;
     step.status = value.status;
-    step.bytes.assign(payload.begin() + sizeof(value), payload.end());
+    if (payload.size() < sizeof(value) + value.padding) {
+        return false;
+    }
+    step.bytes.assign(payload.begin() + sizeof(value), payload.end() - value.padding);
     return true;
 }
 
