@@ -36,6 +36,8 @@ class Writer {
     void add_block_values(const code::Block &block, const code::PathStep &step);
     [[nodiscard]] std::optional<uint64_t> returned(uint32_t call) const;
     const FollowedCall *followed(const code::Call &call);
+    [[nodiscard]] bool calls_directly(uint64_t entry) const;
+    [[nodiscard]] bool more_calls(const std::vector<code::PathStep> &steps, size_t from) const;
     void describe(ReportedCall &call, const code::Call &made, uint64_t value);
     void unprobed();
 
@@ -48,6 +50,7 @@ class Writer {
     const values::SymbolNamer &symbol_;
     ReportedFrame &frame_;
     size_t hit_ = 0; ///< passed up to the block under way
+    bool last_call_ = false; ///< the block under way has the last call before the next hit
     std::vector<bool> told_calls_ = std::vector<bool>(calls_.size());
     std::vector<bool> told_values_ = std::vector<bool>(invocation_.values.size());
 };
@@ -70,10 +73,14 @@ void Writer::add_line(uint64_t address, const code::LineRow *row) {
         line.file = function_.code.lines.files[row->file];
         line.line = row->line;
     }
-    if (!frame_.items.empty()) {
-        const auto *last = std::get_if<ReportedLine>(&frame_.items.back());
+    for (auto item = frame_.items.rbegin(); item != frame_.items.rend(); ++item) {
+        const auto *last = std::get_if<ReportedLine>(&*item);
         if (last != nullptr && last->same_place(line)) {
-            return; // the same line goes on
+            return; // the same line goes on, perhaps behind a call
+        }
+        const auto *call = std::get_if<ReportedCall>(&*item);
+        if (call == nullptr || call->frame) {
+            break;
         }
     }
     frame_.items.emplace_back(std::move(line));
@@ -134,11 +141,23 @@ std::optional<uint64_t> Writer::returned(uint32_t call) const {
     return std::nullopt;
 }
 
+/// This function calls that one itself, by name.
+bool Writer::calls_directly(uint64_t entry) const {
+    const auto &calls = function_.code.cfg.calls;
+    return std::any_of(calls.begin(), calls.end(),
+                       [entry](const code::Call &call) { return call.target == entry; });
+}
+
+/// The followed function that a call led to: by itself, or, for the last call before the
+/// next hit, through a function that was not followed.
 const FollowedCall *Writer::followed(const code::Call &call) {
     for (size_t i = 0; i < calls_.size(); ++i) {
         const FollowedCall &made = calls_[i];
-        if (!told_calls_[i] && made.caller_passed <= hit_ &&
-            (call.target == 0 || call.target == made.entry)) {
+        if (told_calls_[i] || made.caller_passed > hit_) {
+            continue;
+        }
+        if (call.target == made.entry ||
+            (!calls_directly(made.entry) && (call.target == 0 || last_call_))) {
             told_calls_[i] = true;
             return &made;
         }
@@ -190,6 +209,16 @@ void Writer::add_call(const code::Block &block, const code::PathStep & /*step*/)
             }
         }
     }
+}
+
+/// There are calls in the blocks from a step on, up to the next hit.
+bool Writer::more_calls(const std::vector<code::PathStep> &steps, size_t from) const {
+    for (size_t i = from; i < steps.size() && steps[i].first_hit == code::no_index; ++i) {
+        if (function_.code.cfg.blocks[steps[i].block].call != code::no_index) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void Writer::block(const code::PathStep &step) {
@@ -256,8 +285,9 @@ void Writer::write() {
     }
     const code::BlockPath path = reconstruction.path(hits, end);
     frame_.truncated = !path.complete;
-    for (const code::PathStep &step : path.steps) {
-        block(step);
+    for (size_t i = 0; i < path.steps.size(); ++i) {
+        last_call_ = !more_calls(path.steps, i + 1);
+        block(path.steps[i]);
     }
     // What no line took.
     for (size_t i = 0; i < invocation_.passed.size(); ++i) {
