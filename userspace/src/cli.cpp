@@ -258,6 +258,14 @@ void Parser::define_lookups() {
     symbolize.add_flag("--exact", places->exact,
                        "The place itself, not the call before a return address");
 
+    auto listed = std::make_shared<LinesOptions>();
+    CLI::App &lines = verb("lines", "Which lines of a function can be traced", listed);
+    lines.add_option("function", listed->functions, "FUNC, FUNC@MODULE, SYMBOL or 0xADDRESS")
+        ->type_name("FUNC...")
+        ->required();
+    lines.add_option("--source", listed->source, "The kernel's source (else it is looked for)")
+        ->type_name("DIR");
+
     auto names = std::make_shared<ReasonsOptions>();
     CLI::App &reasons = verb("reasons", "The running kernel's drop reasons", names);
     reasons.add_option("reason", names->names, "Only these, by name or number")

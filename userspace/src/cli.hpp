@@ -85,6 +85,11 @@ struct SymbolizeOptions {
     bool exact = false;              ///< the place itself, not the call before it
 };
 
+struct LinesOptions {
+    std::vector<std::string> functions; ///< FUNC, FUNC@MODULE, SYMBOL or 0xADDRESS
+    std::string source;                 ///< where the kernel's source lies; empty: looked for
+};
+
 struct ReasonsOptions {
     std::vector<std::string> names; ///< names or numbers; empty: all
 };
@@ -113,9 +118,9 @@ struct TraceOptions {
     uint32_t ring_size = 0;           ///< bytes per CPU, 0: the module's default
 };
 
-using Command =
-    std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions, ListFiltersOptions,
-                 MonitorOptions, TopOptions, SymbolizeOptions, ReasonsOptions, TraceOptions>;
+using Command = std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions,
+                             ListFiltersOptions, MonitorOptions, TopOptions, SymbolizeOptions,
+                             LinesOptions, ReasonsOptions, TraceOptions>;
 
 struct Invocation {
     GlobalOptions global;

@@ -156,7 +156,7 @@ TEST_F(CodeVmlinuxTest, instructions_are_those_of_objdump) {
     }
     size_t compared = 0;
     for (const char *name : {"tcp_v4_rcv", "ip_route_input_slow", "tcp_rcv_established",
-                                    "csum_partial", "sock_ioctl", "__netif_receive_skb_core"}) {
+                             "csum_partial", "sock_ioctl", "__netif_receive_skb_core"}) {
         const Function found = function(code, name);
         for (const Range &range : found.ranges) {
             std::set<uint64_t> starts;
@@ -186,8 +186,7 @@ TEST_F(CodeVmlinuxTest, inlined_functions_are_those_of_the_symboliser) {
     KernelCode code(kernel_->options());
     const CodeOptions options = kernel_->options();
     symbols::DwflSymboliser symboliser(options.symbols);
-    for (const char *name :
-         {"tcp_v4_rcv", "ip_rcv_finish_core", "nft_do_chain", "gre_rcv@gre"}) {
+    for (const char *name : {"tcp_v4_rcv", "ip_rcv_finish_core", "nft_do_chain", "gre_rcv@gre"}) {
         const Function found = function(code, name);
         for (const Instruction &instruction : found.cfg.instructions) {
             const Location &expected = symboliser.exact_address(instruction.address);

@@ -5,6 +5,7 @@
 #include "symbols/symbol_name.hpp"
 #include "symbols/symboliser.hpp"
 #include "util/near_names.hpp"
+#include "util/words.hpp"
 
 #include <fmt/format.h>
 
@@ -200,7 +201,7 @@ void FunctionFinder::find_near(FunctionSearch &search) {
 }
 
 Error search_failure(const std::string &doing, const FunctionSearch &search) {
-    Error error{.what = doing, .why = {}};
+    Error error{.what = doing, .why = {}, .status = Exit::Usage};
     const std::string &name = search.function;
     switch (search.outcome) {
     case SearchOutcome::Found:
@@ -209,9 +210,7 @@ Error search_failure(const std::string &doing, const FunctionSearch &search) {
         error.why = search.module.empty()
                         ? fmt::format("there is no function '{}'", name)
                         : fmt::format("there is no function '{}' in {}", name, search.module);
-        if (!search.near.empty()) {
-            error.hint = fmt::format("did you mean {}?", fmt::join(search.near, ", "));
-        }
+        error.hint = util::did_you_mean(search.near, "");
         break;
     case SearchOutcome::Inlined:
         error.why = fmt::format("'{}' is inlined everywhere", name);
@@ -230,6 +229,7 @@ Error search_failure(const std::string &doing, const FunctionSearch &search) {
     case SearchOutcome::Hidden:
         error.why = fmt::format("cannot look for '{}': {}", name, symbols::addresses_hidden);
         error.hint = symbols::show_addresses;
+        error.status = Exit::Failed;
         break;
     case SearchOutcome::NotCode:
         error.why = name + " is in no function";

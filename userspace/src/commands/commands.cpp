@@ -43,6 +43,9 @@ struct Dispatch {
     Result<Exit> operator()(const TraceOptions &options) {
         return named("trace", trace(options, context));
     }
+    Result<Exit> operator()(const LinesOptions &options) {
+        return named("lines", lines(options, context));
+    }
     Result<Exit> operator()(const ReasonsOptions &options) {
         return named("reasons", reasons(options, context));
     }

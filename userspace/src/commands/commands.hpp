@@ -33,6 +33,7 @@ Result<Exit> list_filters(const ListFiltersOptions &options, Context &context);
 Result<Exit> monitor(const MonitorOptions &options, Context &context);
 Result<Exit> top(const TopOptions &options, Context &context);
 Result<Exit> symbolize(const SymbolizeOptions &options, Context &context);
+Result<Exit> lines(const LinesOptions &options, Context &context);
 Result<Exit> reasons(const ReasonsOptions &options, Context &context);
 Result<Exit> trace(const TraceOptions &options, Context &context);
 
