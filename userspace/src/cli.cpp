@@ -266,6 +266,12 @@ void Parser::define_lookups() {
     lines.add_option("--source", listed->source, "The kernel's source (else it is looked for)")
         ->type_name("DIR");
 
+    auto read = std::make_shared<VarsOptions>();
+    CLI::App &vars = verb("vars", "Which variables can be read in a function", read);
+    vars.add_option("place", read->places, "FUNC, FUNC@MODULE or FUNC:LINE; else at its entry")
+        ->type_name("PLACE...")
+        ->required();
+
     auto names = std::make_shared<ReasonsOptions>();
     CLI::App &reasons = verb("reasons", "The running kernel's drop reasons", names);
     reasons.add_option("reason", names->names, "Only these, by name or number")

@@ -90,6 +90,10 @@ struct LinesOptions {
     std::string source;                 ///< where the kernel's source lies; empty: looked for
 };
 
+struct VarsOptions {
+    std::vector<std::string> places; ///< FUNC, FUNC@MODULE, SYMBOL or 0xADDRESS, with :LINE or not
+};
+
 struct ReasonsOptions {
     std::vector<std::string> names; ///< names or numbers; empty: all
 };
@@ -120,7 +124,7 @@ struct TraceOptions {
 
 using Command = std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions,
                              ListFiltersOptions, MonitorOptions, TopOptions, SymbolizeOptions,
-                             LinesOptions, ReasonsOptions, TraceOptions>;
+                             LinesOptions, VarsOptions, ReasonsOptions, TraceOptions>;
 
 struct Invocation {
     GlobalOptions global;

@@ -46,6 +46,9 @@ struct Dispatch {
     Result<Exit> operator()(const LinesOptions &options) {
         return named("lines", lines(options, context));
     }
+    Result<Exit> operator()(const VarsOptions &options) {
+        return named("vars", vars(options, context));
+    }
     Result<Exit> operator()(const ReasonsOptions &options) {
         return named("reasons", reasons(options, context));
     }

@@ -34,6 +34,7 @@ Result<Exit> monitor(const MonitorOptions &options, Context &context);
 Result<Exit> top(const TopOptions &options, Context &context);
 Result<Exit> symbolize(const SymbolizeOptions &options, Context &context);
 Result<Exit> lines(const LinesOptions &options, Context &context);
+Result<Exit> vars(const VarsOptions &options, Context &context);
 Result<Exit> reasons(const ReasonsOptions &options, Context &context);
 Result<Exit> trace(const TraceOptions &options, Context &context);
 
