@@ -524,22 +524,61 @@ static void context_write_drop(struct droptrace_context *ctx, struct droptrace_d
 	drop->contexts[drop->nr_contexts++].id = ctx->id;
 }
 
-static void context_drop(const struct droptrace_ruleset *rs,
-			 const struct droptrace_rule_trace *rule, struct droptrace_drop *drop)
+/* In the open context of our level, if the packet is one of its own. */
+static bool context_drop_here(const struct droptrace_ruleset *rs,
+			      const struct droptrace_rule_trace *rule,
+			      struct droptrace_drop *drop)
 {
-	struct droptrace_trace *trace = rule->trace;
-	struct droptrace_context *ctx = droptrace_pool_take(trace, drop->level);
+	struct droptrace_context *ctx = droptrace_pool_take(rule->trace, drop->level);
+	bool ours = false;
 
-	if (ctx) {
-		if (context_knows(ctx, drop->skb) || context_drop_matches(rs, rule, drop))
+	if (!ctx)
+		return false;
+	ours = context_knows(ctx, drop->skb) || context_drop_matches(rs, rule, drop);
+	if (ours)
+		context_write_drop(ctx, drop);
+	droptrace_pool_put(rule->trace, ctx);
+	return ours;
+}
+
+/* In the context of a packet that is between two functions. */
+static bool context_drop_pending(struct droptrace_trace *trace, struct droptrace_drop *drop)
+{
+	struct droptrace_context *ctx = droptrace_pool_resume(trace->pool, drop->skb);
+
+	if (!ctx)
+		return false;
+	context_write_drop(ctx, drop);
+	droptrace_pool_finish(ctx);
+	return true;
+}
+
+/*
+ * In a context that we interrupted: a task that sends to the loopback device is still
+ * in the functions that do so when the softirq on top of it drops what it was sent.
+ */
+static void context_drop_below(struct droptrace_trace *trace, struct droptrace_drop *drop)
+{
+	enum droptrace_level level = drop->level;
+	struct droptrace_context *ctx;
+	bool ours = false;
+
+	while (!ours && level-- > DROPTRACE_LEVEL_TASK) {
+		ctx = droptrace_pool_take(trace, level);
+		if (!ctx)
+			continue;
+		ours = context_knows(ctx, drop->skb);
+		if (ours)
 			context_write_drop(ctx, drop);
 		droptrace_pool_put(trace, ctx);
 	}
-	ctx = droptrace_pool_resume(trace->pool, drop->skb);
-	if (ctx) {
-		context_write_drop(ctx, drop);
-		droptrace_pool_finish(ctx);
-	}
+}
+
+static void context_drop(const struct droptrace_ruleset *rs,
+			 const struct droptrace_rule_trace *rule, struct droptrace_drop *drop)
+{
+	if (!context_drop_here(rs, rule, drop) && !context_drop_pending(rule->trace, drop))
+		context_drop_below(rule->trace, drop);
 }
 
 /**

@@ -273,56 +273,77 @@ int client_points(struct client *client, __u32 trace, struct point_info *infos, 
 
 /* --- the kernel's code --- */
 
-/* The first symbol that @matches, and the lowest address behind it. */
-static bool find_symbol(const char *name, bool whole, __u64 *start, __u64 *end)
+struct known {
+	__u64 address;
+	char name[80];
+};
+
+static struct known *known;
+static size_t nr_known;
+
+static int by_address(const void *a, const void *b)
+{
+	const struct known *one = a, *other = b;
+
+	return one->address < other->address ? -1 : one->address > other->address;
+}
+
+void symbols_load(void)
 {
 	FILE *kallsyms = fopen("/proc/kallsyms", "r");
-	unsigned long long at;
-	char line[512], found[256], type;
-	int pass;
+	unsigned long long address;
+	char line[512], type;
 
-	*start = 0;
-	*end = ~0ULL;
-	if (!kallsyms)
-		return false;
-	for (pass = 0; pass < 2; pass++) {
-		rewind(kallsyms);
-		while (fgets(line, sizeof(line), kallsyms)) {
-			if (sscanf(line, "%llx %c %255s", &at, &type, found) != 3)
-				continue;
-			if (pass) {
-				if (at > *start && at < *end)
-					*end = at;
-			} else if (!*start && (whole ? !strcmp(found, name) :
-					       !strncmp(found, name, strlen(name))) &&
-				   strchr("tT", type)) {
-				*start = at;
-			}
-		}
+	if (known || !kallsyms)
+		return;
+	while (fgets(line, sizeof(line), kallsyms)) {
+		if (!(nr_known & (nr_known - 1)))
+			known = realloc(known, (nr_known ? 2 * nr_known : 1) * sizeof(*known));
+		if (!known)
+			err(1, "no memory");
+		if (sscanf(line, "%llx %c %79s", &address, &type, known[nr_known].name) == 3 &&
+		    strchr("tTwW", type))
+			known[nr_known++].address = address;
 	}
 	fclose(kallsyms);
-	return *start;
+	qsort(known, nr_known, sizeof(*known), by_address);
+}
+
+static const struct known *find_symbol(const char *name, bool whole)
+{
+	size_t i;
+
+	symbols_load();
+	for (i = 0; i < nr_known; i++)
+		if (whole ? !strcmp(known[i].name, name) :
+			    !strncmp(known[i].name, name, strlen(name)))
+			return &known[i];
+	return NULL;
 }
 
 __u64 symbol(const char *name)
 {
-	__u64 start, end;
+	const struct known *found = find_symbol(name, true);
 
-	return find_symbol(name, true, &start, &end) ? start : 0;
+	return found ? found->address : 0;
 }
 
 __u64 symbol_end(const char *name)
 {
-	__u64 start, end;
+	const struct known *found = find_symbol(name, true), *next;
 
-	return find_symbol(name, true, &start, &end) ? end : 0;
+	if (!found)
+		return 0;
+	for (next = found; next < known + nr_known && next->address == found->address; next++)
+		;
+	return next->address;
 }
 
 __u64 symbol_like(const char *begin)
 {
-	__u64 start, end;
+	const struct known *found = find_symbol(begin, false);
 
-	return find_symbol(begin, false, &start, &end) ? start : 0;
+	return found ? found->address : 0;
 }
 
 bool kernel_bytes(__u64 address, void *bytes, size_t len)
@@ -352,19 +373,16 @@ out:
 
 bool code_returns(__u64 address)
 {
-	static __u64 thunk;
 	__u8 bytes[5];
 	__s32 distance;
 
-	if (!thunk)
-		thunk = symbol("__x86_return_thunk");
 
 	if (!kernel_bytes(address, bytes, sizeof(bytes)))
 		return false;
 	if (bytes[0] == 0xc3)
 		return true;
 	memcpy(&distance, bytes + 1, sizeof(distance));
-	return bytes[0] == 0xe9 && address + 5 + distance == thunk;
+	return bytes[0] == 0xe9 && address + 5 + distance == symbol("__x86_return_thunk");
 }
 
 unsigned int instructions(struct client *client, const char *function, __u64 *addresses,

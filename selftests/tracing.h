@@ -102,6 +102,9 @@ int client_traces(struct client *client, struct trace_info *infos, size_t max);
 bool client_trace_info(struct client *client, __u32 id, struct trace_info *info);
 int client_points(struct client *client, __u32 trace, struct point_info *infos, size_t max);
 
+/* Reads /proc/kallsyms, once: best before the harness forks for each test. */
+void symbols_load(void);
+
 /* Start of a function, and of what follows it, as /proc/kallsyms has it; 0 without. */
 __u64 symbol(const char *name);
 __u64 symbol_end(const char *name);
