@@ -7,6 +7,7 @@
 #include "slice/tracer.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace dropctl::slice {
 
@@ -102,7 +103,9 @@ bool Tracer::constant(const Node &node, const Use &use) {
 
     // What a location that leads to the use held when the branch was left.
     const auto holds_other = [&](BlockIndex alternative, uint32_t visit) {
-        const auto first = all.live.lower_bound({alternative, Location{}});
+        const auto first = all.live.lower_bound(
+            {alternative,
+             Location{.reg = 0, .offset = std::numeric_limits<int64_t>::min(), .bytes = 0}});
         for (auto at = first; at != all.live.end() && at->first == alternative; ++at) {
             const std::vector<BlockIndex> before(taken.begin(), taken.begin() + visit + 1);
             const auto held = definitions(index).along(before, at->second);

@@ -303,8 +303,9 @@ void Run::after_call(Frame &frame, const CallEvent &made, uint32_t number, const
     const code::Call &call = frame.instance.cfg().calls[made.call];
     const bool recorded = made.callee != no_instance && execution_.instances[made.callee].whole;
     for (const Register reg : spoilt_registers) {
-        frame.state.registers.at(reg) =
-            recorded ? callee.registers.at(reg) : maker_.unknown(frame.event, instance);
+        frame.state.registers.at(reg) = recorded && reg == code::rdx
+                                            ? callee.registers.at(reg)
+                                            : maker_.unknown(frame.event, instance);
     }
     const NodeId inner = recorded ? flow_.instances[made.callee].returned : no_value;
     const NodeId result =
@@ -658,7 +659,10 @@ bool Run::execute_flags(Frame &frame, const Operation &operation) {
     case Opcode::Test:
     case Opcode::TestBit: {
         const NodeId left = read(frame, operation.destination);
-        const NodeId right = read(frame, operation.source);
+        const bool itself = operation.destination.is(OperandKind::Register) &&
+                            operation.source.is(OperandKind::Register) &&
+                            operation.destination.reg == operation.source.reg;
+        const NodeId right = itself ? left : read(frame, operation.source);
         frame.state.flags = flags(frame, operation.code, left, right, operation.destination.bytes);
         return true;
     }

@@ -53,6 +53,7 @@ struct Node {
     Register reg = no_register;
     bool segment = false; ///< Load: per-CPU
     EventId event = no_event;
+    EventId settled = no_event; ///< a test that left it only one number
     NodeId a = no_value;
     NodeId b = no_value;
     NodeId c = no_value;

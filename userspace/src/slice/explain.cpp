@@ -68,6 +68,25 @@ bool Tracer::explain_flags(NodeId flags, size_t index) {
     return false;
 }
 
+/// Both inputs are made of one and the same: x + 4 * x.
+bool Tracer::doubles(const Node &node) const {
+    const auto plain = [&](NodeId id) {
+        for (unsigned i = 0; i < 8; ++i) {
+            const Node &at = flow_.nodes[id];
+            const bool fixed =
+                at.kind == NodeKind::Compute &&
+                (at.b == no_value || flow_.nodes[at.b].kind == NodeKind::Constant);
+            if (!fixed && at.kind != NodeKind::Sum && at.kind != NodeKind::Cut &&
+                at.kind != NodeKind::Extend && at.kind != NodeKind::Part) {
+                break;
+            }
+            id = at.a;
+        }
+        return flow_.nodes[id].number;
+    };
+    return node.b != no_value && plain(node.a) == plain(node.b);
+}
+
 NodeId Tracer::resolve(NodeId id) const {
     for (unsigned i = 0; i < 4096 && id != no_value; ++i) {
         const Node &node = flow_.nodes[id];
@@ -88,7 +107,8 @@ NodeId Tracer::resolve(NodeId id) const {
             id = node.a;
             break;
         case NodeKind::Compute: {
-            const bool one = node.b == no_value || flow_.nodes[node.b].kind == NodeKind::Constant;
+            const bool one = node.b == no_value || flow_.nodes[node.b].kind == NodeKind::Constant ||
+                             doubles(node);
             const bool other = flow_.nodes[node.a].kind == NodeKind::Constant;
             if (!one && !other) {
                 return id;
@@ -217,7 +237,8 @@ bool Tracer::explain(NodeId id, Use use) {
 
 bool Tracer::explain_computed(NodeId id, const Use &use) {
     const Node node = flow_.nodes[id];
-    const bool right_fixed = node.b == no_value || flow_.nodes[node.b].kind == NodeKind::Constant;
+    const bool right_fixed =
+        node.b == no_value || doubles(node) || flow_.nodes[node.b].kind == NodeKind::Constant;
     const bool left_fixed = flow_.nodes[node.a].kind == NodeKind::Constant;
     if (right_fixed || left_fixed) {
         Use input = input_of(node, node.bytes);
@@ -380,6 +401,11 @@ bool Tracer::explain_result(const Node &node, const Use &use) {
     if (explain(node.a, returned)) {
         return true;
     }
+    // It returned something that it read, and that a test of its own had pinned down (the
+    // end of a list): that test decided.
+    if (explain_settled(node.a, call.callee)) {
+        return true;
+    }
     // It returned something that it read or computed: whoever tests it decides. Where
     // it returned that from is the next best.
     const Node &made = flow_.nodes[resolve(node.a)];
@@ -388,6 +414,24 @@ bool Tracer::explain_result(const Node &node, const Use &use) {
         add_also(step_at(made.event, Why::Return));
     }
     answer_.chain.resize(std::min(before, answer_.chain.size()));
+    return false;
+}
+
+bool Tracer::explain_settled(NodeId id, size_t index) {
+    for (unsigned i = 0; i < 64 && id != no_value; ++i) {
+        const Node &node = flow_.nodes[id];
+        const EventId event = node.settled;
+        if (event != no_event && flow_.events[event].instance == index) {
+            return decide_at(event);
+        }
+        const bool copies = node.kind == NodeKind::Cut || node.kind == NodeKind::Extend ||
+                            node.kind == NodeKind::Part || node.kind == NodeKind::Argument ||
+                            node.kind == NodeKind::Stored;
+        if (!copies) {
+            return false;
+        }
+        id = node.a;
+    }
     return false;
 }
 

@@ -135,11 +135,14 @@ NodeId NodeMaker::narrow(NodeId id, uint8_t bytes, EventId event, uint32_t insta
     return id;
 }
 
-void NodeMaker::learn(NodeId id, uint8_t bytes, uint64_t value, EventId event) {
+void NodeMaker::learn(NodeId id, uint8_t bytes, uint64_t value, EventId event, bool tested) {
     for (unsigned i = 0; i < 1000 && id != no_value; ++i) {
         Node &at = flow_.nodes[id];
         bytes = std::min(bytes, at.bytes);
         value = cut_to(value, bytes);
+        if (tested && at.settled == no_event) {
+            at.settled = event;
+        }
         if (at.kind == NodeKind::Constant) {
             if (cut_to(static_cast<uint64_t>(at.constant), bytes) != value) {
                 flow_.contradictions.push_back(event);
@@ -196,7 +199,7 @@ void NodeMaker::learn(NodeId flags, Condition condition, bool holds, EventId eve
     const bool unsigned_zero = condition == Condition::BelowEqual;
     if (at.operation == Opcode::Test) {
         if (at.a == at.b && (condition == Condition::Equal || unsigned_zero)) {
-            learn(at.a, at.bytes, 0, event);
+            learn(at.a, at.bytes, 0, event, true);
         }
         return;
     }
@@ -205,16 +208,17 @@ void NodeMaker::learn(NodeId flags, Condition condition, bool holds, EventId eve
     }
     const auto right = flow_.low(at.b, at.bytes);
     const auto left = flow_.low(at.a, at.bytes);
-    if (right && !left) {
+    const bool right_fixed = flow_.nodes[at.b].kind == NodeKind::Constant;
+    if (right && (!left || right_fixed)) {
         if (condition == Condition::Equal || (unsigned_zero && *right == 0)) {
-            learn(at.a, at.bytes, *right, event);
+            learn(at.a, at.bytes, *right, event, true);
         } else if (condition == Condition::Below && *right == 1) {
-            learn(at.a, at.bytes, 0, event);
+            learn(at.a, at.bytes, 0, event, true);
         }
-    } else if (left && !right) {
+    } else if (left) {
         // Also "neg": 0 - x borrows unless x is 0.
         if (condition == Condition::Equal || (condition == Condition::AboveEqual && *left == 0)) {
-            learn(at.b, at.bytes, *left, event);
+            learn(at.b, at.bytes, *left, event, true);
         }
     }
 }

@@ -22,7 +22,7 @@ class NodeMaker {
 
     /// The lowest bytes of a node have been seen, or follow from what was. A contradiction
     /// is noted at `event`.
-    void learn(NodeId id, uint8_t bytes, uint64_t value, EventId event);
+    void learn(NodeId id, uint8_t bytes, uint64_t value, EventId event, bool tested = false);
     /// A condition turned out so.
     void learn(NodeId flags, Condition condition, bool holds, EventId event);
 

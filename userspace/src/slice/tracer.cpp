@@ -113,12 +113,17 @@ void Tracer::reached(size_t index, uint32_t visit) {
         return leads == 1;
     };
     std::vector<Candidate> found = candidates(index, 0, visit, better);
-    found.erase(
-        std::remove_if(found.begin(), found.end(),
-                       [&](const Candidate &candidate) { return is_no_decision(candidate); }),
-        found.end());
+    const auto skipped =
+        std::stable_partition(found.begin(), found.end(), [&](const Candidate &candidate) {
+            return !is_no_decision(candidate);
+        });
+    const std::vector<Candidate> settled(skipped, found.end());
+    found.erase(skipped, found.end());
     if (!found.empty()) {
         decide(index, std::move(found));
+        return;
+    }
+    if (listed_by(index, settled)) {
         return;
     }
     Step step = step_at(flow_.instances[index].own[visit], Why::Call);
@@ -136,6 +141,30 @@ void Tracer::reached(size_t index, uint32_t visit) {
         return;
     }
     up(index);
+}
+
+/// The function frees what it finds in a list: who put the packet there?
+bool Tracer::listed_by(size_t index, const std::vector<Candidate> &tests) {
+    for (const Candidate &candidate : tests) {
+        const NodeId flags = flow_.events[candidate.event].node;
+        const Node &node = flow_.nodes[flow_.nodes[flags].a];
+        if (node.kind == NodeKind::OutParameter) {
+            decide(index, {candidate});
+            return true;
+        }
+        if (node.kind != NodeKind::Stored || node.store == no_index) {
+            continue;
+        }
+        const EventId event = flow_.stores[node.store].event;
+        const Event &store = flow_.events[event];
+        if (store.instance == index) {
+            continue;
+        }
+        answer_.chain.push_back(step_at(event, Why::Store));
+        reached(store.instance, store.visit);
+        return true;
+    }
+    return false;
 }
 
 /// The function had no choice, and was chosen by its address: who stored that?
@@ -386,6 +415,25 @@ bool Tracer::decide(size_t index, std::vector<Candidate> from) {
         }
     }
     return more;
+}
+
+bool Tracer::decide_at(EventId event) {
+    const Event &at = flow_.events[event];
+    const auto &path = instance(at.instance).path;
+    if (at.visit + size_t{1} >= path.size()) {
+        return false;
+    }
+    const BlockIndex taken = path[at.visit + size_t{1}].block;
+    Candidate candidate{.visit = at.visit, .event = event, .taken = taken};
+    for (const BlockIndex other :
+         instance(at.instance).cfg().blocks[path[at.visit].block].successors) {
+        candidate.alternative = other == taken ? candidate.alternative : other;
+    }
+    if (candidate.alternative == no_index) {
+        return false;
+    }
+    decide(at.instance, {candidate});
+    return true;
 }
 
 Answer slice(const Execution &execution, const Knowledge &knowledge, const SliceLimits &limits) {

@@ -50,6 +50,9 @@ class Tracer {
                                                     const Better &better) const;
     /// Choose one, put the step into the chain, and explain what it tested.
     bool decide(size_t instance, std::vector<Candidate> from);
+    /// The same for a branch that is known.
+    bool decide_at(EventId event);
+    bool listed_by(size_t instance, const std::vector<Candidate> &tests);
     [[nodiscard]] size_t choose(size_t instance, const std::vector<Candidate> &from) const;
     [[nodiscard]] bool is_no_decision(const Candidate &candidate) const;
     [[nodiscard]] bool tests_freed(NodeId value) const;
@@ -67,6 +70,7 @@ class Tracer {
     bool explain_unrecorded(const Node &node);
     bool explain_out_parameter(const Node &node);
     bool explain_store(const Node &node, const Use &use);
+    bool explain_settled(NodeId id, size_t index);
     bool explain_argument(const Node &node, const Use &use);
     bool explain_select(NodeId id, const Use &use);
     bool explain_computed(NodeId id, const Use &use);
@@ -74,6 +78,7 @@ class Tracer {
     /// The node that a value comes from in the end, with nothing put into the chain.
     [[nodiscard]] NodeId resolve(NodeId id) const;
     [[nodiscard]] bool leads_somewhere(NodeId id) const;
+    [[nodiscard]] bool doubles(const Node &node) const;
     [[nodiscard]] Use input_of(const Node &node, uint8_t bytes) const;
 
     // Why was it this constant (constant.cpp).
