@@ -177,7 +177,7 @@ net() {
 
 # --- monitors ---------------------------------------------------------------
 
-# monitor NAME [ARG…] - `dropctl monitor` in the background, armed when this returns.
+# monitor NAME [ARG…] - `dropctl monitor` (or $stream_verb) in the background, armed when this returns.
 # Its output is in $work/NAME.json (or .txt with --text as first ARG), .err.
 monitor() {
 	local name=$1 form=--json file=json
@@ -186,7 +186,7 @@ monitor() {
 	rm -f "$work/$name.ready"
 	# Jobs of a script ignore Ctrl-C; this one is to be ended with it.
 	# shellcheck disable=SC2086 # no word if there is no form
-	env --default-signal=INT dropctl monitor $form --ready-file "$work/$name.ready" "$@" \
+	env --default-signal=INT dropctl "${stream_verb:-monitor}" $form --ready-file "$work/$name.ready" "$@" \
 		> "$work/$name.$file" 2> "$work/$name.err" &
 	monitor_pid[$name]=$!
 	await test -e "$work/$name.ready" || bail "monitor $name is not ready: $(cat "$work/$name.err")"
@@ -212,8 +212,8 @@ seen() {
 
 # --- judgements --------------------------------------------------------------
 
-# judge MODE ARG… - runs judge.py, each verdict of which is a result
-judge() {
+# judge_with TOOL ARG… - runs a judge, each verdict of which is a result
+judge_with() {
 	local verdict name why lines=0
 	while IFS=$'\t' read -r verdict name why; do
 		case $verdict in
@@ -224,9 +224,13 @@ judge() {
 			[[ -n $why ]] && diag "${why//\\n/$'\n'}" ;;
 		*) echo "# $verdict $name" ;;
 		esac
-	done < <(/usr/bin/python3 -B "$tools/judge.py" "$@" 2>&1)
-	wait $! || bail "judge.py $1 ended with status $?"
-	((lines)) || bail "judge.py $1 has no verdict"
+	done < <(/usr/bin/python3 -B "$tools/$1" "${@:2}" 2>&1)
+	wait $! || bail "$1 $2 ended with status $?"
+	((lines)) || bail "$1 $2 has no verdict"
+}
+
+judge() { # MODE ARG…
+	judge_with judge.py "$@"
 }
 
 # drops NAME COUNT SELECT EXPECT - notes what `judge_drops` is to look for

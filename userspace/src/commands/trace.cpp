@@ -272,7 +272,8 @@ Result<Exit> Trace::run() {
         const Location &place = names_.location(address + 1);
         return place.offset == 1 ? place.symbol : std::string();
     };
-    resolver_ = std::make_unique<trace::Resolver>(armed_.plan, types_, symbol);
+    resolver_ = std::make_unique<trace::Resolver>(armed_.plan, types_, symbol,
+                                                  context_.options.verbose);
     if (context_.options.json) {
         json_ = std::make_unique<render::PathJson>(names_, context_.options.verbose);
     } else {

@@ -30,6 +30,8 @@ class Writer {
   private:
     [[nodiscard]] std::vector<uint32_t> hits() const;
     void block(const code::PathStep &step);
+    using Row = std::vector<code::LineRow>::const_iterator;
+    void add_rows(Row row, uint64_t end);
     void add_line(uint64_t address, const code::LineRow *row);
     void add_call(const code::Block &block, const code::PathStep &step);
     void add_values(size_t passed, std::vector<NamedValue> &list);
@@ -185,6 +187,7 @@ void Writer::add_call(const code::Block &block, const code::PathStep & /*step*/)
     ReportedCall call;
     const code::LineRow *row = function_.code.lines.row_at(made.address);
     if (row != nullptr) {
+        add_line(made.address, row);
         call.file = function_.code.lines.files[row->file];
         call.line = row->line;
     }
@@ -221,6 +224,22 @@ bool Writer::more_calls(const std::vector<code::PathStep> &steps, size_t from) c
     return false;
 }
 
+/// Of several rows at one address, those before the last stand for no code.
+void Writer::add_rows(Row row, uint64_t end) {
+    const auto &rows = function_.code.lines.rows;
+    const code::LineRow *last = nullptr;
+    for (; row != rows.end() && row->address < end; ++row) {
+        if (row->is_stmt && row->line != 0) {
+            last = &*row;
+        }
+        const auto next = std::next(row);
+        if (last != nullptr && (next == rows.end() || next->address != row->address)) {
+            add_line(last->address, last);
+            last = nullptr;
+        }
+    }
+}
+
 void Writer::block(const code::PathStep &step) {
     if (step.join == code::Join::Ambiguous) {
         frame_.certain = false;
@@ -245,14 +264,7 @@ void Writer::block(const code::PathStep &step) {
                 add_line(block.start, row);
             }
         }
-        for (auto row = from; row != table.rows.end() && row->address < block.end; ++row) {
-            // Of several rows at one address, those before the last stand for no code.
-            const auto next = std::next(row);
-            const bool last = next == table.rows.end() || next->address != row->address;
-            if (row->is_stmt && row->line != 0 && last) {
-                add_line(row->address, &*row);
-            }
-        }
+        add_rows(from, block.end);
     }
     add_block_values(block, step);
     add_call(block, step);

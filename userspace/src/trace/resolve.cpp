@@ -55,6 +55,10 @@ ReportedPath Resolver::packet_path(const RawPath &path,
 
     std::map<size_t, size_t> frame_of; // by invocation
     for (const size_t index : packet.invocations) {
+        report.dropped_later = report.dropped_later && invocations[index].drops.empty();
+        if (plan_.functions[invocations[index].frame].carrier && !carriers_) {
+            continue;
+        }
         frame_of[index] = report.frames.size();
         report.frames.push_back(frame(invocations[index]));
         const auto &caller = invocations[index].caller;
@@ -63,6 +67,9 @@ ReportedPath Resolver::packet_path(const RawPath &path,
         }
     }
     for (const size_t index : packet.invocations) {
+        if (!frame_of.contains(index)) {
+            continue;
+        }
         const Invocation &invocation = invocations[index];
         std::vector<FollowedCall> calls;
         for (const auto &[other, number] : frame_of) {
@@ -76,7 +83,6 @@ ReportedPath Resolver::packet_path(const RawPath &path,
         std::vector<uint64_t> drops;
         for (const size_t step : invocation.drops) {
             drops.push_back(path.steps[step].location);
-            report.dropped_later = false;
         }
         ReportedFrame &frame = report.frames[frame_of[index]];
         add_lines(plan_.functions[invocation.frame], plan_, invocation, calls, drops, types_,

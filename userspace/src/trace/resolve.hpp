@@ -13,9 +13,9 @@ namespace dropctl::trace {
 
 class Resolver {
   public:
-    /// All outlive this. `symbol` names code addresses.
-    Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol)
-        : plan_(plan), types_(types), symbol_(std::move(symbol)) {}
+    /// All outlive this. `symbol` names code addresses. `carriers`: show those, too.
+    Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol, bool carriers)
+        : plan_(plan), types_(types), symbol_(std::move(symbol)), carriers_(carriers) {}
 
     /// One for each packet dropped; if none was, one.
     std::vector<ReportedPath> resolve(const RawPath &path);
@@ -28,6 +28,7 @@ class Resolver {
     const Plan &plan_;
     values::Types &types_;
     values::SymbolNamer symbol_;
+    bool carriers_;
 };
 
 } // namespace dropctl::trace
