@@ -57,8 +57,9 @@ class Listing {
 
   private:
     void list_places(const code::Function &function, const std::vector<uint64_t> &addresses,
-                     bool at_entry);
-    render::VarsReport report(const code::Function &function, uint64_t address, bool at_entry);
+                     std::optional<uint32_t> line);
+    render::VarsReport report(const code::Function &function, uint64_t address,
+                              std::optional<uint32_t> line);
     void print(const render::VarsReport &report);
     Error no_code(const FunctionLine &wanted, const std::vector<code::Function> &functions);
 
@@ -84,7 +85,7 @@ Result<void> Listing::list(const FunctionLine &wanted) {
             wanted.line ? addresses_of_line(function->lines, function->declared_in, *wanted.line)
                         : std::vector<uint64_t>{function->address};
         any = any || !addresses.empty();
-        list_places(*function, addresses, !wanted.line);
+        list_places(*function, addresses, wanted.line);
         functions.push_back(std::move(*function));
     }
     return any ? Result<void>() : no_code(wanted, functions);
@@ -109,8 +110,9 @@ Error Listing::no_code(const FunctionLine &wanted, const std::vector<code::Funct
                  .status = Exit::Usage};
 }
 
+/// Without a line, that of the entry.
 render::VarsReport Listing::report(const code::Function &function, uint64_t address,
-                                   bool at_entry) {
+                                   std::optional<uint32_t> line) {
     const values::Place place{
         .image = kernel_.image(function.module), .module = function.module, .address = address};
     const values::Place entry{
@@ -124,24 +126,29 @@ render::VarsReport Listing::report(const code::Function &function, uint64_t addr
     report.offset = address - function.address;
     report.returns = prototype.known() ? prototype.returns->text() : std::string();
     report.frames = function.frames(address);
-    if (at_entry && !report.frames.empty() && function.declared_line != 0) {
-        report.frames.resize(1);
-        report.frames.front() = {.function = function.function,
-                                 .file = function.declared_in,
-                                 .line = function.declared_line};
+    if (!line && !report.frames.empty() && function.declared_line != 0) {
+        report.frames = {{.function = function.function,
+                          .file = function.declared_in,
+                          .line = function.declared_line}};
+    }
+    // An address can belong to several lines at once; the one asked for is meant.
+    const auto asked = std::find_if(report.frames.begin(), report.frames.end(),
+                                    [&](const Frame &each) { return each.line == line; });
+    if (line && asked != report.frames.end()) {
+        report.frames.erase(report.frames.begin(), asked);
     }
     report.variables = values::variables_at(types_, place);
-    if (report.variables.empty() && at_entry) {
+    if (report.variables.empty() && !line) {
         report.variables = from_prototype(prototype);
     }
     return report;
 }
 
 void Listing::list_places(const code::Function &function, const std::vector<uint64_t> &addresses,
-                          bool at_entry) {
+                          std::optional<uint32_t> line) {
     std::vector<render::VarsReport> shown;
     for (const uint64_t address : addresses) {
-        render::VarsReport next = report(function, address, at_entry);
+        render::VarsReport next = report(function, address, line);
         const bool known = std::any_of(shown.begin(), shown.end(),
                                        [&](const auto &each) { return same(each, next); });
         if (known && !context_.options.verbose) {

@@ -212,6 +212,12 @@ std::string Scope::readable_at(const ScopedVariable &variable) const {
         if (length == 0 || start >= end) {
             continue;
         }
+        // Being described there does not make it readable.
+        const uint64_t runtime = place_.image.runtime(symbols::DwarfAddress{start});
+        if (Locations(*unit_, place_.image, runtime, function()).of(die).kind ==
+            LocationKind::Nowhere) {
+            continue;
+        }
         for (size_t i = 0; i < count; i++) {
             Dwarf_Line *line = dwarf_onesrcline(lines, i);
             Dwarf_Addr address = 0;
