@@ -5,18 +5,6 @@
 
 namespace dropctl::code {
 
-bool Cfg::read(uint64_t address, std::span<uint8_t> bytes) const {
-    for (const CodeStretch &stretch : stretches) {
-        const uint64_t offset = address - stretch.start;
-        if (address >= stretch.start && offset + bytes.size() <= stretch.bytes.size()) {
-            std::copy_n(stretch.bytes.begin() + static_cast<std::ptrdiff_t>(offset), bytes.size(),
-                        bytes.begin());
-            return true;
-        }
-    }
-    return false;
-}
-
 BlockIndex Cfg::block_at(uint64_t address) const {
     const auto next = std::upper_bound(blocks.begin(), blocks.end(), address,
                                        [](uint64_t a, const Block &b) { return a < b.start; });

@@ -88,26 +88,16 @@ struct CodePart {
     bool movable = true;
 };
 
-/// Bytes of a function as it was taken apart: without the probes of others, and before our own.
-struct CodeStretch {
-    uint64_t start = 0;
-    std::vector<uint8_t> bytes;
-};
-
 struct Cfg {
     std::vector<CodePart> parts;           ///< the function's own first, then the .cold ones
     std::vector<Block> blocks;             ///< by address
     std::vector<Instruction> instructions; ///< by address; only such as can be reached
-    std::vector<uint8_t> bytes;            ///< of the instructions, one after the other
     std::vector<Call> calls;               ///< by address
     std::vector<StaticBranch> static_branches;
     BlockIndex entry = 0;
     /// Bytes came from the file since a probe sits there now.
     std::vector<uint64_t> restored;
-    std::vector<CodeStretch> stretches; ///< its own first, then the .cold part
 
-    /// Fill `bytes` with the code at an address; false: not all of it is of this function.
-    bool read(uint64_t address, std::span<uint8_t> bytes) const;
     /// The block that holds an address, no_index if none does.
     [[nodiscard]] BlockIndex block_at(uint64_t address) const;
     /// The instruction that begins at an address, null if none does.

@@ -18,10 +18,6 @@ class BlockCutter {
 
     Cfg run() {
         cfg_.instructions = std::move(flow_.instructions);
-        for (const Instruction &instruction : cfg_.instructions) {
-            const auto bytes = flow_.bytes_of(instruction);
-            cfg_.bytes.insert(cfg_.bytes.end(), bytes.begin(), bytes.end());
-        }
         cfg_.parts = std::move(flow_.parts);
         cfg_.restored = std::move(flow_.restored);
         cfg_.static_branches = std::move(flow_.static_branches);
@@ -190,11 +186,6 @@ std::optional<BuiltCfg> build_cfg(CodeView &view, Decoder &decoder, const CodeSy
     BuiltCfg built;
     built.cfg = BlockCutter(flow).run();
     built.entry_point = find_entry_point(built.cfg);
-    for (const Range &range : flow.bytes().ranges()) {
-        const auto bytes = flow.bytes().at(range.start);
-        built.cfg.stretches.push_back(
-            {.start = range.start, .bytes = std::vector<uint8_t>(bytes.begin(), bytes.end())});
-    }
     return built;
 }
 

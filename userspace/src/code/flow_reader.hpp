@@ -32,11 +32,6 @@ class FlowReader {
     /// False if the function's bytes cannot be read.
     bool run();
 
-    /// What the instruction at an address was decoded from.
-    [[nodiscard]] std::span<const uint8_t> bytes_of(const Instruction &instruction) const {
-        return bytes_.at(instruction.address).first(instruction.length);
-    }
-
     // What was found.
     std::vector<Instruction> instructions;      ///< by address
     std::unordered_map<uint64_t, Leave> leaves; ///< by address of the instruction
@@ -50,7 +45,6 @@ class FlowReader {
     std::vector<CodePart> parts;
     std::vector<StaticBranch> static_branches;
     std::vector<uint64_t> restored;
-    [[nodiscard]] const CodeBytes &bytes() const { return bytes_; }
 
   private:
     void follow(uint64_t start);
