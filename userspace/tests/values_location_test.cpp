@@ -132,10 +132,10 @@ TEST_F(ValuesLocationTest, retval) {
 
 TEST(ValuesCallFrame, broken_sections_are_survived) {
     std::string section(64, '\xff');
-    EXPECT_FALSE(values::frame_base_in(section, 0x1000));
+    EXPECT_FALSE(values::CallFrames(section).base_at(0x1000));
     section.assign(64, '\0');
-    EXPECT_FALSE(values::frame_base_in(section, 0x1000));
-    EXPECT_FALSE(values::frame_base_in("abc", 0x1000));
+    EXPECT_FALSE(values::CallFrames(section).base_at(0x1000));
+    EXPECT_FALSE(values::CallFrames(std::string_view("abc")).base_at(0x1000));
 }
 
 } // namespace

@@ -116,10 +116,7 @@ class Rows {
 
   private:
     /// Rows from here on are of later addresses.
-    void advance(uint64_t delta) {
-        const uint64_t next = at_ + delta * common_.code_factor;
-        at_ = next;
-    }
+    void advance(uint64_t delta) { at_ += delta * common_.code_factor; }
 
     bool step(Bytes &bytes) {
         const auto op = bytes.number<uint8_t>();
@@ -215,29 +212,38 @@ class Rows {
 
 } // namespace
 
-std::optional<FrameBase> frame_base_in(std::string_view section, uint64_t address) {
-    for (Bytes all(section); all.more();) {
-        Bytes entry(all.take(all.number<uint32_t>()));
-        const auto common_at = entry.number<uint32_t>();
-        if (common_at == 0xffffffff || all.failed()) {
-            continue;
+CallFrames::CallFrames(Elf *elf) : section_(section_of(elf, ".debug_frame")) {}
+
+bool CallFrames::find(uint64_t address) {
+    for (Bytes all(section_); all.more();) {
+        Bytes bytes(all.take(all.number<uint32_t>()));
+        Entry entry;
+        entry.common = bytes.number<uint32_t>();
+        entry.start = bytes.number<uint64_t>();
+        entry.length = bytes.number<uint64_t>();
+        entry.instructions = bytes.rest();
+        constexpr uint32_t is_common = 0xffffffff;
+        if (entry.common != is_common && !bytes.failed() && entry.holds(address)) {
+            entry_ = entry;
+            return true;
         }
-        const auto start = entry.number<uint64_t>();
-        const auto length = entry.number<uint64_t>();
-        if (address < start || address - start >= length) {
-            continue;
-        }
-        const auto common = read_common(section, common_at);
-        if (!common) {
-            return std::nullopt;
-        }
-        Rows rows(*common, start, address);
-        if (!rows.run(common->instructions) || !rows.run(entry.rest())) {
-            return std::nullopt;
-        }
-        return rows.base;
     }
-    return std::nullopt;
+    return false;
+}
+
+std::optional<FrameBase> CallFrames::base_at(uint64_t address) {
+    if (!entry_.holds(address) && !find(address)) {
+        return std::nullopt;
+    }
+    const auto common = read_common(section_, entry_.common);
+    if (!common) {
+        return std::nullopt;
+    }
+    Rows rows(*common, entry_.start, address);
+    if (!rows.run(common->instructions) || !rows.run(entry_.instructions)) {
+        return std::nullopt;
+    }
+    return rows.base;
 }
 
 namespace {
@@ -277,10 +283,6 @@ bool section_holds(Elf *elf, std::string_view name, uint64_t address, uint64_t &
     }
     start = header.sh_addr;
     return address >= header.sh_addr && address - header.sh_addr < header.sh_size;
-}
-
-std::optional<FrameBase> frame_base_at(Elf *elf, uint64_t address) {
-    return frame_base_in(section_of(elf, ".debug_frame"), address);
 }
 
 } // namespace dropctl::values

@@ -18,10 +18,33 @@ struct FrameBase {
     int64_t offset = 0;
 };
 
-/// For an address as the debug information counts; nothing if it does not tell.
-std::optional<FrameBase> frame_base_at(Elf *elf, uint64_t address);
-/// The same from the contents of a .debug_frame section.
-std::optional<FrameBase> frame_base_in(std::string_view section, uint64_t address);
+/// A .debug_frame section. Remembers the entry that was found last: it is looked for
+/// from the beginning, and the next address is mostly of the same function.
+class CallFrames {
+  public:
+    /// The contents of the section, which outlive this.
+    explicit CallFrames(std::string_view section) : section_(section) {}
+    explicit CallFrames(Elf *elf);
+
+    /// For an address as the debug information counts; nothing if it does not tell.
+    std::optional<FrameBase> base_at(uint64_t address);
+
+  private:
+    /// What covers the code of one function.
+    struct Entry {
+        uint64_t start = 0;
+        uint64_t length = 0;
+        uint32_t common = 0; ///< where its common part stands
+        std::string_view instructions;
+        [[nodiscard]] bool holds(uint64_t address) const {
+            return address >= start && address - start < length;
+        }
+    };
+    bool find(uint64_t address);
+
+    std::string_view section_;
+    Entry entry_;
+};
 
 /// The contents of a section; empty if there is none.
 std::string_view section_of(Elf *elf, std::string_view name);

@@ -505,8 +505,7 @@ NodePtr Locations::frame_base() {
 
 NodePtr Locations::call_frame() {
     if (!call_frame_) {
-        const auto base =
-            at_entry_ ? std::nullopt : frame_base_at(dwarf_getelf(unit_.dwarf()), address_);
+        const auto base = at_entry_ ? std::nullopt : unit_.frames().base_at(address_);
         // At the entry the stack pointer leads to the return address, above which the
         // caller's frame begins.
         constexpr int64_t return_address = 8;

@@ -311,6 +311,13 @@ bool UnitTypes::variable(std::string_view name, Dwarf_Die &found) {
     return known != variables_.end() && die_at(known->second, found);
 }
 
+CallFrames &UnitTypes::frames() {
+    if (!frames_) {
+        frames_.emplace(dwarf_getelf(dwarf()));
+    }
+    return *frames_;
+}
+
 std::optional<uint64_t> UnitTypes::symbol(const std::string &name) {
     const auto known = symbols_.find(name);
     return known != symbols_.end()

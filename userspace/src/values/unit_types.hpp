@@ -4,6 +4,7 @@
 #pragma once
 
 #include "symbols/dwarf_unit.hpp"
+#include "values/call_frame.hpp"
 #include "values/type.hpp"
 
 #include <elfutils/libdw.h>
@@ -39,6 +40,9 @@ class UnitTypes : public TypeSource {
     /// The address of a symbol of the file, as symbol_address() has it; remembered.
     std::optional<uint64_t> symbol(const std::string &name);
 
+    /// The frames of the file's functions.
+    CallFrames &frames();
+
     symbols::DwarfUnit &unit() { return *unit_; }
     [[nodiscard]] Dwarf *dwarf() const;
 
@@ -63,6 +67,7 @@ class UnitTypes : public TypeSource {
     Names variables_;
     std::vector<Dwarf_Off> enums_;
     std::map<std::string, std::optional<uint64_t>> symbols_;
+    std::optional<CallFrames> frames_;
 };
 
 } // namespace dropctl::values
