@@ -92,6 +92,7 @@ struct Cfg {
     std::vector<CodePart> parts;           ///< the function's own first, then the .cold ones
     std::vector<Block> blocks;             ///< by address
     std::vector<Instruction> instructions; ///< by address; only such as can be reached
+    std::vector<uint8_t> bytes;            ///< of the instructions, one after the other
     std::vector<Call> calls;               ///< by address
     std::vector<StaticBranch> static_branches;
     BlockIndex entry = 0;

@@ -18,6 +18,10 @@ class BlockCutter {
 
     Cfg run() {
         cfg_.instructions = std::move(flow_.instructions);
+        for (const Instruction &instruction : cfg_.instructions) {
+            const auto bytes = flow_.bytes_of(instruction);
+            cfg_.bytes.insert(cfg_.bytes.end(), bytes.begin(), bytes.end());
+        }
         cfg_.parts = std::move(flow_.parts);
         cfg_.restored = std::move(flow_.restored);
         cfg_.static_branches = std::move(flow_.static_branches);

@@ -32,6 +32,11 @@ class FlowReader {
     /// False if the function's bytes cannot be read.
     bool run();
 
+    /// What the instruction at an address was decoded from.
+    [[nodiscard]] std::span<const uint8_t> bytes_of(const Instruction &instruction) const {
+        return bytes_.at(instruction.address).first(instruction.length);
+    }
+
     // What was found.
     std::vector<Instruction> instructions;      ///< by address
     std::unordered_map<uint64_t, Leave> leaves; ///< by address of the instruction
