@@ -75,15 +75,16 @@ static enum droptrace_refusal_reason point_reason(unsigned long address, int err
 {
 	switch (err) {
 	case -ENOENT:
-		return DROPTRACE_REFUSED_GONE;
-	case -EILSEQ:
-		return DROPTRACE_REFUSED_BOUNDARY;
 	case -EINVAL:
 		if (!droptrace_arch_executable(address))
 			return DROPTRACE_REFUSED_NOT_TEXT;
+		if (err == -ENOENT)
+			return DROPTRACE_REFUSED_GONE;
 		if (point_function_refused(address))
 			return DROPTRACE_REFUSED_BLACKLIST;
 		return DROPTRACE_REFUSED_INSTRUCTION;
+	case -EILSEQ:
+		return DROPTRACE_REFUSED_BOUNDARY;
 	case -EOPNOTSUPP:
 	case -EBUSY:
 		return DROPTRACE_REFUSED_INSTRUCTION;

@@ -311,7 +311,7 @@ static void drop_one(void)
 }
 
 #define FUZZ_PROGRAMS	100000
-#define FUZZ_BATCH	200		/* programs that are run by one packet */
+#define FUZZ_BATCH	2000		/* programs that are run by one packet */
 
 /* All that got in are run, where a packet is, and where there is none. */
 static bool run_fuzz(struct client *client, struct code *code, unsigned int *values)
