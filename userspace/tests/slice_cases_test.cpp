@@ -66,8 +66,7 @@ Outcome diagnose(SliceProgram &program, const std::string &name) {
         outcome.answer = slice::slice(outcome.execution);
         more = false;
         for (const slice::Need &need : outcome.answer.needs) {
-            if (need.kind == slice::NeedKind::Function &&
-                program.listing(need.target) != nullptr &&
+            if (need.kind == slice::NeedKind::Function && program.listing(need.target) != nullptr &&
                 (need.blocks || outcome.rounds < 4)) {
                 more = functions.insert(need.target).second || more;
             } else if (need.kind == slice::NeedKind::Target) {
@@ -81,7 +80,8 @@ Outcome diagnose(SliceProgram &program, const std::string &name) {
 bool is_at(const slice::Step &step, const std::vector<Marked> &where, bool best_only = false) {
     for (const Marked &mark : where) {
         const Frame frame = step.line();
-        const uint32_t apart = frame.line > mark.line ? frame.line - mark.line : mark.line - frame.line;
+        const uint32_t apart =
+            frame.line > mark.line ? frame.line - mark.line : mark.line - frame.line;
         if ((mark.best || !best_only) && frame.file.ends_with(mark.file) && apart <= 2) {
             return true;
         }
@@ -122,7 +122,10 @@ void score(SliceProgram &program, const std::string &title) {
         rounds += outcome.rounds;
         EXPECT_FALSE(answer.complete && !hit) << name << ": certain, and wrong";
         if (!hit || chatty) {
-            std::printf("%s %s (line %u) rounds %u%s: %s\n", hit ? "ok " : also ? "ALSO" : "MISS",
+            std::printf("%s %s (line %u) rounds %u%s: %s\n",
+                        hit    ? "ok "
+                        : also ? "ALSO"
+                               : "MISS",
                         name.c_str(), where.front().line, outcome.rounds,
                         answer.complete ? " complete" : "", slice::ended_text(answer.ended));
             for (const slice::Step &step : answer.chain) {

@@ -81,6 +81,7 @@ class ProgramCode : public code::CodeView {
     }
 
   private:
+    static constexpr uint64_t thunk_size = 17; ///< as gcc makes them
     struct Segment {
         uint64_t address;
         uint64_t size;
@@ -111,12 +112,12 @@ class ProgramCode : public code::CodeView {
                 at<Elf64_Shdr>(header.e_shoff + section.sh_link * sizeof(Elf64_Shdr));
             for (uint64_t n = 0; n < section.sh_size / sizeof(Elf64_Sym); ++n) {
                 const auto symbol = at<Elf64_Sym>(section.sh_offset + n * sizeof(Elf64_Sym));
-                if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_size != 0) {
-                    symbols_.push_back(
-                        {.address = symbol.st_value,
-                         .end = symbol.st_value + symbol.st_size,
-                         .name = bytes_.data() + names.sh_offset + symbol.st_name,
-                         .module = {}});
+                if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC) {
+                    symbols_.push_back({.address = symbol.st_value,
+                                        .end = symbol.st_value +
+                                               (symbol.st_size != 0 ? symbol.st_size : thunk_size),
+                                        .name = bytes_.data() + names.sh_offset + symbol.st_name,
+                                        .module = {}});
                 }
             }
         }
@@ -213,8 +214,7 @@ class SliceProgram {
         made->function.end = symbol->end;
         made->function.cfg = std::move(built->cfg);
         made->function.entry_point = built->entry_point;
-        made->listing = operations_.list(
-            made->function, [&](uint64_t at, std::span<uint8_t> to) { return code_->read(at, to); });
+        made->listing = operations_.list(made->function);
         return made;
     }
     symbols::LineTable lines(uint64_t address) {

@@ -172,28 +172,38 @@ class Recorder {
     void watch(slice::Instance &top, size_t index) {
         const Tick &now = run_.ticks[index];
         const uint32_t at = top.listing->index_of(now.rip);
-        if (at == code::no_index || !targets_.contains(now.rip) ||
-            index + 1 >= run_.ticks.size() || top.path.empty()) {
+        if (at == code::no_index || !targets_.contains(now.rip) || index + 1 >= run_.ticks.size() ||
+            top.path.empty()) {
             return;
         }
-        const slice::Operand &operand = top.listing->operations[at].destination;
+        const uint32_t call = top.cfg().blocks[top.path.back().block].call;
         const auto visit = static_cast<uint32_t>(top.path.size() - 1);
-        const uint64_t target = run_.ticks[index + 1].rip;
-        if (operand.is(slice::OperandKind::Register)) {
-            top.registers.push_back(
-                {.visit = visit, .address = now.rip, .reg = operand.reg, .value = target});
+        size_t next = index + 1;
+        while (next + 1 < run_.ticks.size() && is_thunk(run_.ticks[next].rip)) {
+            ++next;
+        }
+        const uint64_t target = run_.ticks[next].rip;
+        if (call != code::no_index && top.cfg().calls[call].through != code::no_register) {
+            top.registers.push_back({.visit = visit,
+                                     .address = now.rip,
+                                     .reg = top.cfg().calls[call].through,
+                                     .value = target});
         } else {
             top.memory.push_back({.visit = visit, .address = now.rip, .value = target});
         }
+    }
+
+    bool is_thunk(uint64_t address) {
+        const auto symbol = program_.code().symbol_at(address);
+        return symbol && symbol->name.starts_with("__x86_indirect_thunk_");
     }
 
     void enter(size_t index) {
         const Tick &now = run_.ticks[index];
         slice::Instance instance;
         instance.listing = program_.listing(now.rip);
-        for (const code::Register reg :
-             {code::rdi, code::rsi, code::rdx, code::rcx, code::Register{8}, code::Register{9},
-              code::rsp}) {
+        for (const code::Register reg : {code::rdi, code::rsi, code::rdx, code::rcx,
+                                         code::Register{8}, code::Register{9}, code::rsp}) {
             instance.entry.at(reg) = now.registers.at(reg);
         }
         instance.whole = false;
@@ -202,8 +212,11 @@ class Recorder {
             instance.caller = open_.back().instance;
             instance.caller_visit =
                 static_cast<uint32_t>(top.path.empty() ? 0 : top.path.size() - 1);
-            const uint64_t before = index > 0 ? run_.ticks[index - 1].rip : 0;
-            instance.direct = top.cfg().block_at(before) != code::no_index;
+            size_t before = index > 0 ? index - 1 : 0;
+            while (before > 0 && is_thunk(run_.ticks[before].rip)) {
+                --before;
+            }
+            instance.direct = top.cfg().block_at(run_.ticks[before].rip) != code::no_index;
         }
         execution_.instances.push_back(std::move(instance));
         open_.push_back(

@@ -87,6 +87,10 @@ bool Tracer::constant(const Node &node, const Use &use) {
             good.push_back(one.block);
         }
     }
+    // Where a conditional move chooses, both are possible.
+    for (const BlockIndex block : good) {
+        same[block] = same[block] && block == run.path[set.visit].block;
+    }
     const bool is_return = use.event == no_event;
     const bool is_store = all.live.empty();
     const uint32_t use_visit =

@@ -59,6 +59,10 @@ class Definitions {
     /// through, oldest first. `instruction`: of the last block; not looked at itself.
     [[nodiscard]] std::optional<Definition> along(const std::vector<code::BlockIndex> &path,
                                                   Location location) const;
+    /// The stack pointer before an instruction, counted from what it was at entry.
+    [[nodiscard]] std::optional<int64_t> sp_at(uint32_t instruction) const {
+        return instruction < frames_.size() ? frames_[instruction].sp : std::nullopt;
+    }
     /// Where an operand of an instruction lies; nothing for constants and other memory.
     [[nodiscard]] std::optional<Location> location(uint32_t instruction,
                                                    const Operand &operand) const;

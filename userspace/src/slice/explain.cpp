@@ -73,9 +73,8 @@ bool Tracer::doubles(const Node &node) const {
     const auto plain = [&](NodeId id) {
         for (unsigned i = 0; i < 8; ++i) {
             const Node &at = flow_.nodes[id];
-            const bool fixed =
-                at.kind == NodeKind::Compute &&
-                (at.b == no_value || flow_.nodes[at.b].kind == NodeKind::Constant);
+            const bool fixed = at.kind == NodeKind::Compute &&
+                               (at.b == no_value || flow_.nodes[at.b].kind == NodeKind::Constant);
             if (!fixed && at.kind != NodeKind::Sum && at.kind != NodeKind::Cut &&
                 at.kind != NodeKind::Extend && at.kind != NodeKind::Part) {
                 break;

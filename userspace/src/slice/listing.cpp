@@ -349,26 +349,21 @@ Operation OperationDecoder::decode(std::span<const uint8_t> bytes, uint64_t addr
     return operation;
 }
 
-Listing OperationDecoder::list(const code::Function &function, const ByteReader &read) {
+Listing OperationDecoder::list(const code::Function &function) {
+    const code::Cfg &cfg = function.cfg;
     Listing listing;
     listing.function = &function;
-    listing.operations.reserve(function.cfg.instructions.size());
-    std::array<uint8_t, 16> bytes{};
-    for (const code::Instruction &instruction : function.cfg.instructions) {
-        const std::span<uint8_t> part =
-            std::span(bytes).first(std::min<size_t>(instruction.length, bytes.size()));
-        Operation operation;
+    listing.operations.reserve(cfg.instructions.size());
+    std::span<const uint8_t> left(cfg.bytes);
+    for (const code::Instruction &instruction : cfg.instructions) {
+        Operation operation = unknown_operation();
+        const bool there = instruction.length <= left.size();
         if (instruction.nop) {
-            operation.code = Opcode::Nop;
-            operation.length = instruction.length;
-        } else if (read(instruction.address, part)) {
-            operation = decode(part, instruction.address);
-        } else {
-            operation = unknown_operation();
+            operation = {.code = Opcode::Nop, .length = instruction.length};
+        } else if (there) {
+            operation = decode(left.first(instruction.length), instruction.address);
         }
-        if (operation.length != instruction.length) {
-            operation = unknown_operation(); // the bytes have changed since
-        }
+        left = left.subspan(there ? instruction.length : left.size());
         listing.operations.push_back(operation);
     }
     return listing;

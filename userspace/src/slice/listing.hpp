@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The operations of a function, one for each instruction of its graph. Made when
-// the function is taken apart, since probes change its bytes later.
+// The operations of a function, one for each instruction of its graph.
 #pragma once
 
 #include "code/function.hpp"
 #include "slice/operation.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace dropctl::slice {
-
-/// Fills bytes from an address, as the processor runs them; false: cannot be read.
-using ByteReader = std::function<bool(uint64_t address, std::span<uint8_t> bytes)>;
 
 struct Listing {
     /// Outlives this.
@@ -39,7 +34,7 @@ class OperationDecoder {
 
     /// Other with every register written if the bytes are no instruction.
     Operation decode(std::span<const uint8_t> bytes, uint64_t address);
-    Listing list(const code::Function &function, const ByteReader &read);
+    Listing list(const code::Function &function);
 
   private:
     struct Engine;

@@ -347,6 +347,66 @@ bool Tracer::is_sufficient(size_t index, const Candidate &candidate, BlockIndex 
     return false;
 }
 
+/// The nearest test may repeat one that had settled the value already (the end of a
+/// list, and then "if (found)").
+size_t Tracer::first_of_same(const std::vector<Candidate> &from) const {
+    const NodeId flags = flow_.events[from.front().event].node;
+    if (flags == no_value || flow_.nodes[flags].kind != NodeKind::Compare) {
+        return 0;
+    }
+    const EventId settled = flow_.nodes[flow_.nodes[flags].a].settled;
+    for (size_t i = 1; i < from.size(); ++i) {
+        if (from[i].event == settled) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/// An error was returned, and what was tested behind it only offers another way to go
+/// on: the error is the cause.
+size_t Tracer::not_mended(size_t index, const std::vector<Candidate> &from) const {
+    constexpr uint32_t visits_apart = 8;
+    const Candidate &nearest = from.front();
+    const Ways ways(instance(index).cfg());
+    for (size_t i = 1; i < from.size(); ++i) {
+        const Candidate &other = from[i];
+        if (other.visit > nearest.visit || nearest.visit - other.visit > visits_apart) {
+            break;
+        }
+        if (!turns_on_call(other) || !returned_error(other)) {
+            continue;
+        }
+        const std::vector<bool> bad = ways.reach(nearest.taken);
+        const std::vector<bool> mended = ways.reach(nearest.alternative);
+        const std::vector<bool> well = ways.reach(other.alternative);
+        for (BlockIndex block = 0; block < bad.size(); ++block) {
+            if (mended[block] && well[block] && !bad[block] && ways.forks_or_calls(block)) {
+                return i;
+            }
+        }
+    }
+    return 0;
+}
+
+/// What a call returned, and was tested here, is a negative error number or an error pointer.
+bool Tracer::returned_error(const Candidate &candidate) const {
+    constexpr int64_t largest_error = 4095;
+    NodeId id = flow_.nodes[flow_.events[candidate.event].node].a;
+    while (flow_.nodes[id].kind != NodeKind::Result) {
+        id = flow_.nodes[id].a;
+    }
+    for (const uint8_t bytes : {uint8_t{8}, uint8_t{4}}) {
+        if (const auto value = flow_.low(id, bytes)) {
+            const int64_t number = signed_of(*value, bytes);
+            if (number < 0 && number >= -largest_error) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /// Of a || (b && c), where all failed, the nearest test is of c or b, and would not
 /// have been enough by itself. If a, right before it, would have been, and turned on
 /// what a function returned, that one says more.
@@ -354,8 +414,14 @@ size_t Tracer::choose(size_t index, const std::vector<Candidate> &from) const {
     constexpr size_t looked_at = 5;
     constexpr uint32_t visits_apart = 8;
     const Candidate &nearest = from.front();
+    if (const size_t first = first_of_same(from); first != 0) {
+        return first;
+    }
     if (turns_on_call(nearest)) {
         return 0;
+    }
+    if (const size_t error = not_mended(index, from); error != 0) {
+        return error;
     }
     const code::Cfg &cfg = instance(index).cfg();
     const auto &path = instance(index).path;

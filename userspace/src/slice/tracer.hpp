@@ -54,6 +54,9 @@ class Tracer {
     bool decide_at(EventId event);
     bool listed_by(size_t instance, const std::vector<Candidate> &tests);
     [[nodiscard]] size_t choose(size_t instance, const std::vector<Candidate> &from) const;
+    [[nodiscard]] size_t first_of_same(const std::vector<Candidate> &from) const;
+    [[nodiscard]] size_t not_mended(size_t instance, const std::vector<Candidate> &from) const;
+    [[nodiscard]] bool returned_error(const Candidate &candidate) const;
     [[nodiscard]] bool is_no_decision(const Candidate &candidate) const;
     [[nodiscard]] bool tests_freed(NodeId value) const;
     [[nodiscard]] bool is_given(NodeId value) const;
