@@ -38,27 +38,6 @@ class Lister {
     }
 
   private:
-    /// A row belongs to the innermost function around it that is of the row's file:
-    /// of several rows at one address all but the last may be of functions further out.
-    [[nodiscard]] std::vector<Frame> frames_of(const LineRow &row) const {
-        std::vector<Frame> frames = function_.frames(row.address);
-        const std::string &file = function_.lines.files[row.file];
-        const uint32_t innermost = function_.lines.scope_at(row.address);
-        size_t depth = 0;
-        for (uint32_t scope = innermost;; scope = function_.lines.scopes[scope].parent, depth++) {
-            if (function_.lines.scopes[scope].declared_file == row.file) {
-                frames.erase(frames.begin(), frames.begin() + static_cast<ptrdiff_t>(depth));
-                break;
-            }
-            if (scope == 0) {
-                break;
-            }
-        }
-        frames.front().file = file;
-        frames.front().line = row.line;
-        return frames;
-    }
-
     [[nodiscard]] LineState state_at(uint64_t address) const {
         const BlockIndex block = function_.cfg.block_at(address);
         if (block == no_index) {
@@ -82,7 +61,7 @@ class Lister {
     }
 
     void add(const LineRow &row) {
-        ListedLine &line = line_of(frames_of(row));
+        ListedLine &line = line_of(function_.lines.frames_of(row));
         line.state = std::min(line.state, state_at(row.address));
         line.is_stmt = line.is_stmt || row.is_stmt;
         if (line.addresses.empty() || line.addresses.back() != row.address) {

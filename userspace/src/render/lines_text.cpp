@@ -184,7 +184,7 @@ class LinesText {
             line = fmt::format("{:>6} {} ", number, mark);
         } else {
             bar(depth);
-            line = fmt::format("{} {} ", number, mark);
+            line = fmt::format("{:>4} {} ", number, mark);
         }
         line += expanded(report_.source.line(file, number));
         line.erase(line.find_last_not_of(' ') + 1);

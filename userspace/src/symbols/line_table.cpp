@@ -2,6 +2,7 @@
 #include "symbols/line_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dropctl::symbols {
 
@@ -60,16 +61,21 @@ const LineRow *LineTable::row_at(uint64_t address) const {
 }
 
 std::vector<Frame> LineTable::frames(uint64_t address) const {
-    std::vector<Frame> chain;
-    if (scopes.empty()) {
-        return chain;
-    }
     Frame place;
     if (const LineRow *row = row_at(address)) {
         place.file = files[row->file];
         place.line = row->line;
     }
-    uint32_t at = scope_at(address);
+    return scopes.empty() ? std::vector<Frame>() : chain(scope_at(address), std::move(place));
+}
+
+std::vector<Frame> LineTable::frames_of(const LineRow &row) const {
+    Frame place{.function = {}, .file = files[row.file], .line = row.line};
+    return scopes.empty() ? std::vector<Frame>() : chain(scope_of(row), std::move(place));
+}
+
+std::vector<Frame> LineTable::chain(uint32_t at, Frame place) const {
+    std::vector<Frame> chain;
     for (;;) {
         const InlineScope &scope = scopes[at];
         place.function = scope.function;
@@ -80,6 +86,43 @@ std::vector<Frame> LineTable::frames(uint64_t address) const {
         place = {.function = {}, .file = files[scope.call_file], .line = scope.call_line};
         at = scope.parent;
     }
+}
+
+/// 0: the scope holds the address.
+uint64_t LineTable::distance(const InlineScope &scope, uint64_t address) const {
+    uint64_t least = UINT64_MAX;
+    for (const Range &range : scope.ranges) {
+        const uint64_t away = range.holds(address)    ? 0
+                              : address < range.start ? range.start - address
+                                                      : address - range.end + 1;
+        least = std::min(least, away);
+    }
+    return least;
+}
+
+/// The function that a line is in is the last one to begin before it in that file. Of
+/// the copies of it that are inlined here the one nearest to the row is meant; of
+/// several around it the innermost.
+uint32_t LineTable::scope_of(const LineRow &row) const {
+    const uint32_t innermost = scope_at(row.address);
+    uint32_t declared = 0;
+    for (const InlineScope &scope : scopes) {
+        if (scope.declared_file == row.file && scope.declared_line <= row.line) {
+            declared = std::max(declared, scope.declared_line);
+        }
+    }
+    uint32_t found = innermost;
+    uint64_t nearest = UINT64_MAX;
+    for (uint32_t i = 0; declared != 0 && i < scopes.size(); i++) {
+        if (scopes[i].declared_file != row.file || scopes[i].declared_line != declared) {
+            continue;
+        }
+        if (const uint64_t away = distance(scopes[i], row.address); away <= nearest) {
+            nearest = away;
+            found = i;
+        }
+    }
+    return found;
 }
 
 } // namespace dropctl::symbols

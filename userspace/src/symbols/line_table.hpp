@@ -53,9 +53,18 @@ struct LineTable {
     /// them: the first with the line of the address itself, each other one with
     /// that of the call that was inlined.
     [[nodiscard]] std::vector<Frame> frames(uint64_t address) const;
+    /// The scope that a row is of. Of several rows at one address only the last need be
+    /// of the innermost scope there.
+    [[nodiscard]] uint32_t scope_of(const LineRow &row) const;
+    /// The same as frames(), for a row: with the row's own line.
+    [[nodiscard]] std::vector<Frame> frames_of(const LineRow &row) const;
     /// The row that covers an address: of several at one address the last, and of
     /// those without a line the one before. Null: none.
     [[nodiscard]] const LineRow *row_at(uint64_t address) const;
+
+  private:
+    [[nodiscard]] std::vector<Frame> chain(uint32_t scope, Frame place) const;
+    [[nodiscard]] uint64_t distance(const InlineScope &scope, uint64_t address) const;
 };
 
 } // namespace dropctl::symbols
