@@ -10,7 +10,7 @@ constexpr unsigned deepest = 64; ///< typedefs of typedefs; more is broken infor
 
 /// The part of a declaration that stands to the left of a name.
 std::string base_text(const Type &type) {
-    const std::string name = type.name().empty() ? "{...}" : type.name();
+    std::string name = type.name().empty() ? "{...}" : type.name();
     switch (type.kind()) {
     case TypeKind::Void:
         return "void";

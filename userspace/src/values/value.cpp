@@ -26,7 +26,7 @@ Value text_value(std::string text) {
     return {.data = text, .text = text};
 }
 
-Value nothing(std::string note) {
+Value nothing(const std::string &note) {
     return {.text = "(" + note + ")", .note = note};
 }
 
