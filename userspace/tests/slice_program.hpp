@@ -113,11 +113,14 @@ class ProgramCode : public code::CodeView {
             for (uint64_t n = 0; n < section.sh_size / sizeof(Elf64_Sym); ++n) {
                 const auto symbol = at<Elf64_Sym>(section.sh_offset + n * sizeof(Elf64_Sym));
                 if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC) {
-                    symbols_.push_back({.address = symbol.st_value,
-                                        .end = symbol.st_value +
-                                               (symbol.st_size != 0 ? symbol.st_size : thunk_size),
-                                        .name = bytes_.data() + names.sh_offset + symbol.st_name,
-                                        .module = {}});
+                    code::CodeSymbol made{.address = symbol.st_value,
+                                          .end = symbol.st_value + symbol.st_size,
+                                          .name = bytes_.data() + names.sh_offset + symbol.st_name,
+                                          .module = {}};
+                    if (made.name.starts_with("__x86_indirect_thunk_")) {
+                        made.end = made.address + thunk_size;
+                    }
+                    symbols_.push_back(std::move(made));
                 }
             }
         }
