@@ -47,6 +47,7 @@ class Parser {
     void define_top();
     void define_lookups();
     void define_trace();
+    void define_diagnose();
     [[nodiscard]] Error usage(const CLI::ParseError &error,
                               const std::vector<std::string> &words) const;
     [[nodiscard]] Error no_verb(const std::string &word) const;
@@ -83,6 +84,7 @@ Parser::Parser() {
     app_.set_help_flag("-h,--help", "Print this and exit");
     define_globals();
     define_monitor();
+    define_diagnose();
     define_trace();
     define_top();
     define_add_filter();
@@ -220,6 +222,22 @@ void Parser::define_trace() {
                  "  dropctl trace ip_rcv_finish_core -- src host 10.10.2.4\n"
                  "  dropctl trace ip_route_input_noref ip_check_mc_rcu --values '@args' -- ospf\n"
                  "  dropctl trace gre_rcv@gre --every --count 1 -- proto gre");
+}
+
+void Parser::define_diagnose() {
+    auto options = std::make_shared<DiagnoseOptions>();
+    CLI::App &added = verb("diagnose", "The line that decided to drop a flow's packets", options);
+    added
+        .add_option("filter", options->filters,
+                    "Filters by id or name, else an expression as for\ntcpdump; none: any drop")
+        ->type_name("FILTER...|EXPR");
+    number_option(added, "--rounds", options->rounds, {.least = 1, .most = 100},
+                  "Look at N (8) drops at most");
+    added.add_option("--source", options->source, "The kernel's source")->type_name("DIR");
+    stream_options(added, *options);
+    added.footer("Examples:\n"
+                 "  dropctl diagnose src host 10.10.2.4\n"
+                 "  dropctl diagnose --timeout 30 --json udp port 53");
 }
 
 void Parser::define_top() {

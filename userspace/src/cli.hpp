@@ -122,9 +122,17 @@ struct TraceOptions {
     uint32_t ring_size = 0;           ///< bytes per CPU, 0: the module's default
 };
 
+struct DiagnoseOptions {
+    std::vector<std::string> filters; ///< as for monitor
+    unsigned rounds = 8;              ///< drops to look at, at most
+    std::string source;               ///< directory of the kernel's source; empty: look for it
+    std::optional<double> timeout;    ///< seconds
+    std::string ready_file;           ///< created once drops are waited for
+};
+
 using Command = std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions,
                              ListFiltersOptions, MonitorOptions, TopOptions, SymbolizeOptions,
-                             LinesOptions, VarsOptions, ReasonsOptions, TraceOptions>;
+                             LinesOptions, VarsOptions, ReasonsOptions, TraceOptions, DiagnoseOptions>;
 
 struct Invocation {
     GlobalOptions global;

@@ -40,6 +40,9 @@ struct Dispatch {
     Result<Exit> operator()(const SymbolizeOptions &options) {
         return named("symbolize", symbolize(options, context));
     }
+    Result<Exit> operator()(const DiagnoseOptions &options) {
+        return named("diagnose", diagnose(options, context));
+    }
     Result<Exit> operator()(const TraceOptions &options) {
         return named("trace", trace(options, context));
     }

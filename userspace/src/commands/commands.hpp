@@ -37,5 +37,6 @@ Result<Exit> lines(const LinesOptions &options, Context &context);
 Result<Exit> vars(const VarsOptions &options, Context &context);
 Result<Exit> reasons(const ReasonsOptions &options, Context &context);
 Result<Exit> trace(const TraceOptions &options, Context &context);
+Result<Exit> diagnose(const DiagnoseOptions &options, Context &context);
 
 } // namespace dropctl::commands

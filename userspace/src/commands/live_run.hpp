@@ -25,6 +25,10 @@ class LiveRun {
     void begin() { begun_ = Clock::now(); }
     /// Run to the end. False: nobody reads any more, and there is nothing to say.
     Result<bool> stream(CountedStream &stream);
+    /// Only show what comes, until there is a reason to end; the session goes on. False:
+    /// it has ended by itself.
+    Result<bool> watch(CountedStream &stream);
+    [[nodiscard]] bool timed_out() const { return timed_out_; }
     /// How it went, as a status for the shell.
     [[nodiscard]] Result<Exit> conclude(const char *verb, const CountedStream &stream) const;
 
@@ -35,7 +39,6 @@ class LiveRun {
   private:
     using Clock = std::chrono::steady_clock;
 
-    Result<bool> watch(CountedStream &stream);
     Result<void> finish(CountedStream &stream, bool streaming);
     [[nodiscard]] int left_ms() const;
     [[nodiscard]] bool nobody_reads() const;

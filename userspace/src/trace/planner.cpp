@@ -150,6 +150,11 @@ code::PlacementWishes Planner::wishes(const Added &added) {
         }
         wishes.every_block = wishes.every_block || wish.place == ValuePlace::Every;
     }
+    for (const RawCapture &capture : captures_) {
+        if (cfg.block_at(capture.address) != code::no_index) {
+            wishes.addresses.push_back(capture.address);
+        }
+    }
     return wishes;
 }
 
@@ -174,7 +179,7 @@ void Planner::add_frame(const Added &added, Plan &plan) {
         frame.packet = static_cast<uint32_t>(plan.points.programs.size());
         plan.points.programs.push_back(added.packet->program);
         frame.flags = DROPTRACE_FRAME_ROOT | added.packet->frame_flags;
-    } else if (added.wish.carrier) {
+    } else if (added.wish.carrier || added.wish.whatever) {
         frame.flags = DROPTRACE_FRAME_ROOT | DROPTRACE_FRAME_ANY;
     }
     plan.points.frames.push_back(frame);
@@ -227,7 +232,33 @@ Result<Plan> Planner::plan() {
     if (auto added = add_values(plan); !added) {
         return added.error();
     }
+    add_captures(plan);
     return plan;
+}
+
+void Planner::add_captures(Plan &plan) const {
+    for (size_t number = 0; number < plan.points.points.size(); ++number) {
+        FetchProgram program;
+        std::vector<values::Item> items;
+        for (const RawCapture &capture : captures_) {
+            if (capture.address != plan.points.points[number].address) {
+                continue;
+            }
+            // A fault goes on behind the capture, with the next one.
+            program.push_back({.op = DROPTRACE_OP_ITEM,
+                               .off = static_cast<int16_t>(capture.fetch.size()),
+                               .imm = static_cast<int32_t>(items.size())});
+            program.insert(program.end(), capture.fetch.begin(), capture.fetch.end());
+            items.emplace_back();
+        }
+        if (items.empty() || plan.points.points[number].prog != DROPTRACE_NONE) {
+            continue;
+        }
+        program.push_back({.op = DROPTRACE_OP_END});
+        plan.points.points[number].prog = static_cast<uint32_t>(plan.points.programs.size());
+        plan.points.programs.push_back(std::move(program));
+        plan.items[number] = std::move(items);
+    }
 }
 
 /// Compile expressions for a point; nothing if none gives a value there.

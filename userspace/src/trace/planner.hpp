@@ -20,6 +20,13 @@ struct FunctionWish {
     code::Instance instance;
     bool carrier = false;               ///< see PlannedFunction
     std::optional<unsigned> packet_arg; ///< which argument is the packet, from 1; else it is found
+    bool whatever = false; ///< without a packet, follow every call: the packet comes later
+};
+
+/// Instructions that put one value out, to be run at an address.
+struct RawCapture {
+    uint64_t address = 0;
+    FetchProgram fetch; ///< without ITEM and END
 };
 
 class Planner {
@@ -31,6 +38,9 @@ class Planner {
     Result<void> add(const FunctionWish &wish);
     /// Read values in all functions that are no carriers.
     void want(std::vector<ValueWish> values) { values_ = std::move(values); }
+    /// Read a value at an address of a function that is followed. At each address they
+    /// are items in the order of these calls. Not together with want().
+    void capture(RawCapture capture) { captures_.push_back(std::move(capture)); }
     /// Addresses that turned out not to be probeable.
     void refuse(const std::set<uint64_t> &addresses);
 
@@ -63,6 +73,7 @@ class Planner {
     Result<void> add_values(Plan &plan);
     bool compile_at(size_t wish, uint16_t number, const Plan &plan);
     void choose_points(size_t wish, const Plan &plan, Wanted &wanted);
+    void add_captures(Plan &plan) const;
     void compile_points(const Wanted &wanted, Plan &plan);
     [[nodiscard]] Error complaint(size_t wish) const;
     std::optional<values::Compiled> compile(const std::set<size_t> &chosen, uint16_t number,
@@ -72,6 +83,7 @@ class Planner {
     values::Types &types_;
     std::vector<Added> functions_;
     std::vector<ValueWish> values_;
+    std::vector<RawCapture> captures_;
     std::set<uint64_t> refused_;
     std::map<size_t, values::Complaint> complaints_; ///< the last of each wish
     std::map<std::string, bool> returns_;            ///< by symbol of a callee

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// dropctl diagnose: the flow's first drop names the functions; each further one is
+// recorded in them and in those that the answer so far asks for, until it is complete.
+#include "code/kernel_code.hpp"
+#include "commands/choose_filters.hpp"
+#include "commands/commands.hpp"
+#include "commands/diagnose_round.hpp"
+#include "commands/live_names.hpp"
+#include "commands/live_run.hpp"
+#include "commands/trace_setup.hpp"
+#include "diagnose/capture.hpp"
+#include "diagnose/explain.hpp"
+#include "diagnose/namer.hpp"
+#include "render/diagnosis_json.hpp"
+#include "render/diagnosis_text.hpp"
+#include "slice/from_trace.hpp"
+#include "slice/slicer.hpp"
+#include "symbols/source_text.hpp"
+#include "util/ready_file.hpp"
+#include "util/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string_view>
+
+namespace dropctl::commands {
+
+namespace {
+
+constexpr const char *verb = "diagnose";
+constexpr uint32_t stack_depth = 24;
+constexpr size_t most_functions = 12;
+
+// Where the way of one packet begins: functions around these handle any number of them.
+constexpr std::array boundaries{
+    "__netif_receive_skb", "process_backlog", "__napi_poll",   "net_rx_action", "napi_",
+    "__do_softirq",        "do_softirq",      "handle_softirqs", "irq_exit",     "__x64_sys_",
+    "__sys_",              "__se_sys_",       "do_syscall",    "kthread",       "worker_thread",
+    "process_one_work",    "call_timer_fn",   "run_timer",     "ret_from_fork", "entry_SYSCALL",
+    "netif_receive_skb",   "sock_write_iter", "vfs_write",     "sock_sendmsg",  "____sys_",
+    "___sys_",             "sock_recvmsg"};
+
+bool is_boundary(std::string_view symbol) {
+    return std::any_of(boundaries.begin(), boundaries.end(),
+                       [symbol](const char *start) { return symbol.starts_with(start); });
+}
+
+uint64_t now_ns() {
+    return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count());
+}
+
+class Diagnose {
+  public:
+    Diagnose(const DiagnoseOptions &options, Context &context, nl::Client &client)
+        : options_(options), context_(context), client_(client), names_(client, context.err),
+          live_(context, client, options.timeout), source_(options.source) {}
+
+    Result<void> start();
+    Result<Exit> run();
+
+  private:
+    Result<bool> wait(RoundStream &stream);
+    Result<bool> first_drop();
+    Result<bool> round();
+    void follow_stack();
+    bool follow(uint64_t address, bool outermost);
+    bool take_needs(const slice::Answer &answer);
+    void describe(const trace::Plan &plan, const slice::Execution &execution,
+                  const slice::Answer &answer);
+    void progress(const std::string &what) const;
+    void show();
+    Result<Exit> nothing_seen();
+
+    const DiagnoseOptions &options_;
+    Context &context_;
+    nl::Client &client_;
+    LiveNames names_;
+    LiveRun live_;
+    symbols::SourceText source_;
+    code::KernelCode code_;
+    values::Types types_;
+    slice::Knowledge knowledge_;
+    std::vector<trace::FunctionWish> functions_;
+    diagnose::Captures captures_;
+    std::set<uint64_t> refused_;
+    std::vector<uint32_t> filters_;
+    uint64_t recursion_ = 0;
+    uint64_t armed_ns_ = 0;
+    Event drop_;
+    diagnose::Diagnosis diagnosis_;
+};
+
+void Diagnose::progress(const std::string &what) const {
+    if (context_.err.is_terminal() || context_.options.verbose) {
+        context_.err.write(fmt::format("{:<64} {:5.1f} s   {} {}\n", what, live_.seconds(),
+                                       diagnosis_.rounds,
+                                       diagnosis_.rounds == 1 ? "drop" : "drops"));
+        context_.err.flush();
+    }
+}
+
+Result<void> Diagnose::start() {
+    const auto status = client_.status();
+    if (!status) {
+        return status.error();
+    }
+    if (!status->sees_addresses) {
+        return Error{verb, "kernel addresses are hidden, and it is addresses that are probed",
+                     "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG"};
+    }
+    recursion_ = status->loss.recursion;
+    auto known = client_.filters();
+    if (!known) {
+        return known.error();
+    }
+    auto filters = choose_filters(client_, options_.filters, *known);
+    if (!filters) {
+        return filters.error();
+    }
+    filters_ = std::move(*filters);
+    names_.remember(*known);
+    nl::SessionOptions wanted;
+    wanted.stack_depth = stack_depth;
+    wanted.filters = filters_;
+    if (auto session = client_.start_session(wanted); !session) {
+        return session.error();
+    }
+    live_.begin();
+    armed_ns_ = now_ns();
+    return util::create_ready_file(verb, options_.ready_file);
+}
+
+/// False: there is no more to be had (time, a signal, the session's end).
+Result<bool> Diagnose::wait(RoundStream &stream) {
+    auto watched = live_.watch(stream);
+    if (!watched) {
+        return watched.error();
+    }
+    return *watched && stream.limit_reached();
+}
+
+/// Follow the function that holds a return address. False: it is where packets come from.
+bool Diagnose::follow(uint64_t address, bool outermost) {
+    auto function = code_.function_at(address - 1);
+    if (!function || is_boundary(function->symbol)) {
+        return function && is_boundary(function->symbol) ? false : !outermost;
+    }
+    const auto known = [&](const trace::FunctionWish &wish) {
+        return wish.instance.address == function->address;
+    };
+    if (std::none_of(functions_.begin(), functions_.end(), known)) {
+        functions_.push_back({.instance = *function});
+    }
+    return functions_.size() < most_functions;
+}
+
+/// The functions on the stack of the first drop, up to where packets come from.
+void Diagnose::follow_stack() {
+    std::vector<uint64_t> stack = drop_.stack;
+    if (stack.empty() || stack.front() != drop_.location) {
+        stack.insert(stack.begin(), drop_.location);
+    }
+    for (const uint64_t address : stack) {
+        if (!follow(address, false)) {
+            break;
+        }
+    }
+    if (!functions_.empty()) {
+        functions_.back().whatever = true;
+    }
+    // A function that freed by a tail call is not on the stack.
+    if (auto function = code_.function_at(drop_.location - 1)) {
+        for (const code::Call &call : function->cfg.calls) {
+            if (call.is_tail() && call.target != 0 && !knowledge_.frees(call)) {
+                follow(call.target + 1, false);
+            }
+        }
+    }
+}
+
+Result<bool> Diagnose::first_drop() {
+    RoundStream stream(context_.out, recursion_, 0, armed_ns_);
+    progress("waiting for a drop");
+    auto seen = wait(stream);
+    if (!seen || !*seen) {
+        return seen;
+    }
+    drop_ = *stream.drop();
+    diagnosis_.drop = drop_;
+    diagnosis_.rounds = 1;
+    follow_stack();
+    return true;
+}
+
+/// Take up what the answer asks for; false: nothing new.
+bool Diagnose::take_needs(const slice::Answer &answer) {
+    bool more = false;
+    for (const slice::Need &need : answer.needs) {
+        switch (need.kind) {
+        case slice::NeedKind::Function: {
+            const size_t before = functions_.size();
+            if (need.target != 0) {
+                follow(need.target + 1, false);
+            }
+            more = more || functions_.size() > before;
+            break;
+        }
+        case slice::NeedKind::Value:
+        case slice::NeedKind::Target:
+            more = captures_.add(need.address, need.operand) || more;
+            break;
+        default:
+            break;
+        }
+    }
+    return more;
+}
+
+void Diagnose::describe(const trace::Plan &plan, const slice::Execution &execution,
+                        const slice::Answer &answer) {
+    diagnose::Namer namer(code_, types_, execution);
+    diagnosis_.chain.clear();
+    diagnosis_.also.clear();
+    for (const slice::Step &step : answer.chain) {
+        diagnosis_.chain.push_back(namer.link(step));
+    }
+    for (const slice::Step &step : answer.also) {
+        diagnosis_.also.push_back(namer.link(step));
+    }
+    diagnosis_.complete = answer.complete;
+    diagnosis_.why_incomplete.clear();
+    if (!answer.complete) {
+        diagnosis_.why_incomplete = slice::ended_text(answer.ended);
+        for (const std::string &doubt : answer.doubts) {
+            diagnosis_.why_incomplete += "; " + doubt;
+        }
+    }
+    diagnosis_.points = plan.points.points.size();
+}
+
+/// Record the flow's next drop and think about it. True: the next round would see more.
+Result<bool> Diagnose::round() {
+    trace::Planner planner(code_, types_);
+    for (const trace::FunctionWish &wish : functions_) {
+        if (auto added = planner.add(wish); !added) {
+            return added.error();
+        }
+    }
+    captures_.give(planner);
+    planner.refuse(refused_);
+    TraceRequest request;
+    request.filters = filters_;
+    auto armed = arm_trace(client_, planner, request);
+    if (!armed) {
+        return armed.error();
+    }
+    std::string names;
+    for (const trace::FunctionWish &wish : functions_) {
+        names += (names.empty() ? "" : ", ") + wish.instance.function;
+    }
+    progress(fmt::format("following {} ({} points)", names, armed->plan.points.points.size()));
+    RoundStream stream(context_.out, recursion_, armed->id, now_ns());
+    auto seen = wait(stream);
+    if (!seen) {
+        return seen.error();
+    }
+    if (auto deleted = client_.delete_trace(armed->id); !deleted) {
+        return deleted.error();
+    }
+    diagnosis_.unprobed = armed->refusals.size();
+    if (!*seen) {
+        diagnosis_.why_incomplete = stream.elsewhere() != 0
+                                        ? "the flow is dropped in other functions than at first"
+                                        : "the flow has not dropped a packet since";
+        return false;
+    }
+    ++diagnosis_.rounds;
+    const trace::RawPath &path = *stream.raw();
+    const auto is_drop = [](const trace::Step &step) { return step.kind == DROPTRACE_STEP_DROP; };
+    const auto drop = std::find_if(path.steps.begin(), path.steps.end(), is_drop);
+    if (drop == path.steps.end()) {
+        return false;
+    }
+    if (!path.drops.empty()) {
+        diagnosis_.drop = path.drops.front();
+    }
+    const slice::ExecutionBuilder builder(
+        armed->plan, knowledge_, [&](uint16_t point, uint16_t item) {
+            return captures_.meaning(armed->plan, point, item);
+        });
+    const slice::Execution execution = builder.build(
+        path, static_cast<size_t>(drop - path.steps.begin()), diagnosis_.drop.stack);
+    const slice::Answer answer = slice::slice(execution, knowledge_);
+    describe(armed->plan, execution, answer);
+    return take_needs(answer);
+}
+
+Result<Exit> Diagnose::nothing_seen() {
+    context_.err.write("no packet of the flow was dropped in the time given\n");
+    context_.err.flush();
+    return Exit::NothingSeen;
+}
+
+void Diagnose::show() {
+    std::string expression;
+    for (const std::string &word : options_.filters) {
+        expression += (expression.empty() ? "" : " ") + word;
+    }
+    diagnosis_.explanation = diagnose::explain(diagnosis_);
+    diagnosis_.advice = diagnose::advise(diagnosis_, expression);
+    const auto source = [this](const std::string &file, uint32_t line) {
+        return std::string(source_.line(file, line));
+    };
+    if (context_.options.json) {
+        util::Writer out;
+        render::DiagnosisJson(names_, source).append(out, diagnosis_);
+        context_.out.write(out.view());
+    } else {
+        const bool colour = util::want_colour(context_.options.colour, context_.out);
+        context_.out.write(render::DiagnosisText(names_, source, colour).text(diagnosis_));
+    }
+    context_.out.flush();
+}
+
+Result<Exit> Diagnose::run() {
+    const auto dropped = first_drop();
+    if (!dropped) {
+        return dropped.error();
+    }
+    if (!*dropped) {
+        return nothing_seen();
+    }
+    for (bool more = true; more && diagnosis_.rounds <= options_.rounds;) {
+        const auto next = round();
+        if (!next) {
+            return next.error();
+        }
+        more = *next;
+    }
+    show();
+    return Exit::Done;
+}
+
+} // namespace
+
+Result<Exit> diagnose(const DiagnoseOptions &options, Context &context) {
+    auto client = context.connect();
+    if (!client) {
+        return client.error();
+    }
+    Diagnose diagnose(options, context, **client);
+    if (auto started = diagnose.start(); !started) {
+        return started.error();
+    }
+    return diagnose.run();
+}
+
+} // namespace dropctl::commands
