@@ -47,6 +47,7 @@ class SteppedRun {
             add(child);
             if (freeing_.contains(ticks.back().rip)) {
                 freed = true;
+                read_stack(program, child);
                 break;
             }
             ::ptrace(PTRACE_SINGLESTEP, child, nullptr, nullptr);
@@ -58,8 +59,29 @@ class SteppedRun {
 
     std::vector<Tick> ticks;
     bool freed = false;
+    uint64_t location = 0;       ///< return address of what freed the packet
+    std::vector<uint64_t> stack; ///< of the functions around it, innermost first
 
   private:
+    /// Return addresses lie where the stack pointer was when functions were entered.
+    void read_stack(SliceProgram &program, pid_t child) {
+        std::vector<uint64_t> open;
+        for (const Tick &tick : ticks) {
+            const uint64_t sp = tick.registers[code::rsp];
+            while (!open.empty() && sp > open.back()) {
+                open.pop_back();
+            }
+            const auto symbol = program.code().symbol_at(tick.rip);
+            if (symbol && symbol->address == tick.rip && (open.empty() || open.back() != sp)) {
+                open.push_back(sp);
+            }
+        }
+        for (auto at = open.rbegin(); at != open.rend(); ++at) {
+            stack.push_back(static_cast<uint64_t>(::ptrace(PTRACE_PEEKDATA, child, *at, nullptr)));
+        }
+        location = stack.empty() ? 0 : stack.front();
+    }
+
     void add(pid_t child) {
         user_regs_struct regs{};
         ::ptrace(PTRACE_GETREGS, child, nullptr, &regs);

@@ -58,8 +58,39 @@ std::optional<uint64_t> ExecutionBuilder::end_of(const trace::Invocation &invoca
     return std::nullopt;
 }
 
+namespace {
+
+/// A function ended though its exit was not seen: its caller went on, or another one
+/// took its place on the stack (a jump that is the function's very first instruction has
+/// no point of its own).
+bool left(const std::vector<trace::Invocation> &invocations, size_t index, size_t drop) {
+    const trace::Invocation &one = invocations[index];
+    if (one.ended || one.passed.empty()) {
+        return false;
+    }
+    const size_t last = one.passed.back().step;
+    for (size_t i = index + 1; i < invocations.size(); ++i) {
+        const trace::Invocation &other = invocations[i];
+        const bool later = !other.passed.empty() && other.passed.front().step > last &&
+                           other.passed.front().step < drop;
+        if (later && other.sp >= one.sp) {
+            return true;
+        }
+    }
+    if (!one.caller) {
+        return false;
+    }
+    const auto &around = invocations[*one.caller].passed;
+    return std::any_of(around.begin(), around.end(), [&](const trace::Passed &passed) {
+        return passed.step > last && passed.step < drop;
+    });
+}
+
+} // namespace
+
 ExecutionBuilder::Walked ExecutionBuilder::walk(const trace::Invocation &invocation, size_t drop,
-                                                const std::vector<uint64_t> &stack) const {
+                                                const std::vector<uint64_t> &stack,
+                                                bool left_unseen) const {
     const Prepared &prepared = prepared_[invocation.frame];
     Walked walked;
     Instance &instance = walked.instance;
@@ -78,7 +109,7 @@ ExecutionBuilder::Walked ExecutionBuilder::walk(const trace::Invocation &invocat
     }
     const bool all = hits.size() == invocation.passed.size();
     code::FrameEnd end;
-    end.ended = invocation.ended && all;
+    end.ended = (invocation.ended && all) || left_unseen;
     if (!end.ended) {
         end.address = end_of(invocation, stack, 0);
     }
@@ -207,7 +238,7 @@ bool ExecutionBuilder::attach_to_tail_call(const std::vector<trace::Invocation> 
 void ExecutionBuilder::attach(const std::vector<trace::Invocation> &invocations, size_t index,
                               std::vector<Walked> &walked) const {
     const trace::Invocation &callee = invocations[index];
-    if (!callee.caller || attach_to_tail_call(invocations, index, walked)) {
+    if (attach_to_tail_call(invocations, index, walked) || !callee.caller) {
         return;
     }
     Walked &from = walked[*callee.caller];
@@ -318,8 +349,8 @@ Execution ExecutionBuilder::build(const trace::RawPath &path, size_t drop,
     }
     std::vector<Walked> walked;
     walked.reserve(invocations.size());
-    for (const trace::Invocation &invocation : invocations) {
-        walked.push_back(walk(invocation, drop, addresses));
+    for (size_t i = 0; i < invocations.size(); ++i) {
+        walked.push_back(walk(invocations[i], drop, addresses, left(invocations, i, drop)));
     }
     for (size_t i = 0; i < invocations.size(); ++i) {
         attach(invocations, i, walked);

@@ -49,7 +49,7 @@ class ExecutionBuilder {
     };
 
     Walked walk(const trace::Invocation &invocation, size_t drop,
-                const std::vector<uint64_t> &stack) const;
+                const std::vector<uint64_t> &stack, bool left_unseen) const;
     void add_values(const trace::Invocation &invocation, Walked &walked) const;
     void add_register(const code::Point &point, const trace::Passed &passed, uint32_t visit,
                       Walked &walked) const;
