@@ -76,6 +76,13 @@ static inline int droptrace_compat_ring_commit(struct trace_buffer *buffer,
 #endif
 }
 
+/* v6.12 moved it (5f60d5f6bbc1). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* v5.15 made the macro BPF_PROG_RUN() a function (fb7dd8bca013). */
 static inline u32 droptrace_compat_bpf_run(const struct bpf_prog *prog,
 					   const struct sk_buff *skb)

@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "arch.h"
+#include "compat.h"
 #include "context.h"
 #include "drop.h"
 #include "fetch.h"
@@ -62,12 +63,11 @@ static u64 context_now(struct context_look *look)
 	return look->now;
 }
 
-/* Is it a packet, and one that the trace follows? */
-static bool context_matches(struct context_look *look, const struct sk_buff *skb)
+/* Is it a packet? */
+static bool context_look_at(struct context_look *look, const struct sk_buff *skb)
 {
-	const struct droptrace_ruleset *rs = look->rs;
-	u64 left;
-
+	if (look->looked_at == skb)
+		return true;
 	look->looked_at = NULL;
 	if (!droptrace_packet_plausible(skb))
 		return false;
@@ -75,7 +75,51 @@ static bool context_matches(struct context_look *look, const struct sk_buff *skb
 	look->drop->location = 0;
 	look->drop->reason = 0;
 	look->looked_at = skb;
+	return true;
+}
 
+/*
+ * What tells a packet from the next one in the same buffer: identification, protocol
+ * and ports. Not the addresses alone, which all packets of a flow share.
+ * Return: 0 if there is nothing to tell it by.
+ */
+static u64 context_identity(const struct droptrace_packet *pkt)
+{
+	const struct sk_buff *view = &pkt->view;
+	const u8 *data = view->data;
+	unsigned int l4;
+
+	if (!pkt->found)
+		return 0;
+	if (view->protocol == htons(ETH_P_IP)) {
+		l4 = (data[0] & 0xf) * 4;
+		if (view->len - view->data_len < l4 + 4 || l4 < 20)
+			return 0;
+		return (u64)get_unaligned((u32 *)(data + l4)) << 32 |
+		       (u32)get_unaligned((u16 *)(data + 4)) << 16 | data[9] << 8 | 4;
+	}
+	if (view->protocol == htons(ETH_P_IPV6) && view->len - view->data_len >= 44)
+		return (u64)get_unaligned((u32 *)(data + 40)) << 32 |
+		       (get_unaligned((u32 *)data) & (__force u32)htonl(0xfffff)) << 8 | 6;
+	return 0;
+}
+
+/* Is it the packet that the context has waited for, and no other at its address? */
+static bool context_is_of(const struct droptrace_context *ctx, const struct droptrace_packet *pkt)
+{
+	u64 identity = context_identity(pkt);
+
+	return !identity || !ctx->identity || identity == ctx->identity;
+}
+
+/* Is it a packet, and one that the trace follows? */
+static bool context_matches(struct context_look *look, const struct sk_buff *skb)
+{
+	const struct droptrace_ruleset *rs = look->rs;
+	u64 left;
+
+	if (!context_look_at(look, skb))
+		return false;
 	for (left = look->rule->exclude; left; left &= left - 1)
 		if (droptrace_filter_match_packet(rs->filters[__ffs64(left)], look->drop))
 			return false;
@@ -109,9 +153,10 @@ static void context_follow(struct droptrace_context *ctx, struct context_look *l
 	if (ctx->skb)
 		return;
 	ctx->skb = skb;
-	if (look->looked_at == skb)
-		ctx->event_len = droptrace_record_packet(ctx->event, look->drop,
-							 ctx->trace->snaplen);
+	if (look->looked_at != skb)
+		return;
+	ctx->identity = context_identity(&look->drop->pkt);
+	ctx->event_len = droptrace_record_packet(ctx->event, look->drop, ctx->trace->snaplen);
 }
 
 /* It is freed; what comes at that address is another one. */
@@ -333,7 +378,8 @@ static bool context_entered(struct droptrace_context *ctx,
 
 /*
  * A packet enters a root. It may be under way already: then its journey goes on,
- * unless it has been here before. Then this is another packet in the same buffer.
+ * unless it has been here before, or is not the same: then this is another packet in
+ * the same buffer.
  * Return: the context, NULL if this is not to be followed.
  */
 static struct droptrace_context *context_begin(struct context_look *look,
@@ -347,7 +393,9 @@ static struct droptrace_context *context_begin(struct context_look *look,
 		matches = own && context_match_list(NULL, look, (const struct list_head *)skb);
 	} else {
 		ctx = droptrace_pool_resume(look->trace->pool, skb);
-		if (ctx && (context_entered(ctx, frame) || ctx->nr_roots == DROPTRACE_ROOTS_MAX)) {
+		if (ctx && (context_entered(ctx, frame) || ctx->nr_roots == DROPTRACE_ROOTS_MAX ||
+			    !context_look_at(look, skb) ||
+			    !context_is_of(ctx, &look->drop->pkt))) {
 			droptrace_pool_finish(ctx);
 			ctx = NULL;
 		}
@@ -369,6 +417,16 @@ static struct droptrace_context *context_begin(struct context_look *look,
 	return ctx;
 }
 
+/*
+ * Nobody tells when the outermost function ends if no point is at its exits. What lies
+ * on the stack may then look as if it went on: entered again, it has ended.
+ */
+static bool context_again(const struct droptrace_context *ctx,
+			  const struct droptrace_trace_frame *frame)
+{
+	return ctx->frames[0].frame == frame && !frame->exits;
+}
+
 static struct droptrace_context *context_enter(struct droptrace_context *ctx,
 					       struct context_look *look,
 					       const struct droptrace_trace_point *point,
@@ -380,7 +438,7 @@ static struct droptrace_context *context_enter(struct droptrace_context *ctx,
 	/* What lies where this function's return address lies has ended, too. */
 	if (ctx) {
 		context_bury(ctx, regs->sp + point->sp_offset + sizeof(long));
-		if (!context_alive(ctx, look)) {
+		if (!context_alive(ctx, look) || context_again(ctx, frame)) {
 			ctx->nr_frames = 0;
 			droptrace_pool_put(look->trace, ctx);
 			ctx = NULL;
@@ -546,11 +604,15 @@ static bool context_drop_pending(struct droptrace_trace *trace, struct droptrace
 {
 	struct droptrace_context *ctx = droptrace_pool_resume(trace->pool, drop->skb);
 
+	bool ours;
+
 	if (!ctx)
 		return false;
-	context_write_drop(ctx, drop);
+	ours = context_is_of(ctx, &drop->pkt);
+	if (ours)
+		context_write_drop(ctx, drop);
 	droptrace_pool_finish(ctx);
-	return true;
+	return ours;
 }
 
 /*

@@ -52,6 +52,7 @@ struct droptrace_context_frame {
  * @level: execution level that it is at now
  * @task: at task level, the task
  * @skb: the packet, NULL if it is not known yet
+ * @identity: what tells that packet from others, 0 if unknown
  * @matched: it is one that the trace follows
  * @dropped: a packet was dropped
  * @deep: frames were left out
@@ -78,6 +79,7 @@ struct droptrace_context {
 	enum droptrace_level level;
 	const struct task_struct *task;
 	const struct sk_buff *skb;
+	u64 identity;
 	bool matched;
 	bool dropped;
 	bool deep;

@@ -492,6 +492,7 @@ struct droptrace_context *droptrace_pool_open(struct droptrace_trace *trace, u64
 	ctx->opened = now;
 	ctx->cpu = raw_smp_processor_id();
 	ctx->skb = NULL;
+	ctx->identity = 0;
 	ctx->matched = false;
 	ctx->dropped = false;
 	ctx->deep = false;

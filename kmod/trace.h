@@ -24,11 +24,13 @@ struct sock;
  * @entry: where it begins; for listings, nothing is read there
  * @packet: program that yields its packet, or NULL
  * @flags: enum droptrace_frame_flag
+ * @exits: points are at its exits
  */
 struct droptrace_trace_frame {
 	u64 entry;
 	const struct droptrace_prog *packet;
 	u32 flags;
+	bool exits;
 };
 
 /**

@@ -262,6 +262,8 @@ static void trace_add_points(struct droptrace_trace *trace, struct droptrace_tra
 		point->hits = part->hits + i;
 		point->trace = trace;
 		point->frame = tables->frames[from->frame];
+		if (from->kind == DROPTRACE_POINT_EXIT)
+			WRITE_ONCE(tables->frames[from->frame]->exits, true);
 		point->prog = trace_prog(tables, from->prog);
 		point->index = trace->nr_points + i;
 		point->sp_offset = from->sp_offset;
