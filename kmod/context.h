@@ -97,7 +97,6 @@ struct droptrace_context {
 	u8 data[] __aligned(8);
 };
 
-
 void droptrace_context_hit(const struct droptrace_trace_point *point,
 			   const struct pt_regs *regs);
 void droptrace_context_abandon(struct droptrace_context *ctx);

@@ -376,7 +376,6 @@ bool code_returns(__u64 address)
 	__u8 bytes[5];
 	__s32 distance;
 
-
 	if (!kernel_bytes(address, bytes, sizeof(bytes)))
 		return false;
 	if (bytes[0] == 0xc3)
