@@ -147,6 +147,7 @@ bool Tracer::constant(const Node &node, const Use &use) {
         std::swap(chosen, rest);
     }
     if (chosen.empty()) {
+        doubt_gaps(index, 1, use_visit);
         // It is always so. A function that always returns this has decided by being called.
         if (is_return) {
             answer_.chain.push_back(step_at(node.event, Why::Return));
@@ -159,7 +160,7 @@ bool Tracer::constant(const Node &node, const Use &use) {
     }
     const size_t place = answer_.chain.size();
     chosen.insert(chosen.end(), rest.begin(), rest.end());
-    decide(index, std::move(chosen));
+    decide(index, use_visit, std::move(chosen));
     if (place < answer_.chain.size()) {
         answer_.chain[place].constant = value;
     }

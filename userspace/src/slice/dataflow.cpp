@@ -176,6 +176,7 @@ void Run::gap(Frame &frame) {
         }
     }
     frame.state.flags = no_value;
+    memory_.gap(frame.event);
 }
 
 void Run::block(Frame &frame) {

@@ -285,15 +285,36 @@ void ExecutionBuilder::attach(const std::vector<trace::Invocation> &invocations,
     made.caller_visit = fallback.value_or(made.caller_visit);
 }
 
-void ExecutionBuilder::place_drop(const std::vector<trace::Invocation> &invocations, size_t drop,
-                                  uint64_t location, const std::vector<Walked> &walked,
-                                  DropPlace &place) const {
+/// The innermost invocation that was not over when the packet was freed. One whose end
+/// was not seen may only look so: then no address in the stack is of its code.
+size_t ExecutionBuilder::innermost_at(const std::vector<trace::Invocation> &invocations,
+                                      size_t drop, const std::vector<uint64_t> &stack) const {
+    size_t place = no_instance;
     for (size_t i = 0; i < invocations.size(); ++i) {
         const auto &drops = invocations[i].drops;
         if (std::find(drops.begin(), drops.end(), drop) != drops.end()) {
-            place.instance = i;
+            place = i;
         }
     }
+    if (place == no_instance) {
+        // All was over: the last one jumped to what freed it.
+        for (size_t i = 0; i < invocations.size(); ++i) {
+            place = invocations[i].caller ? place : i;
+        }
+        return place;
+    }
+    for (size_t at = place; at != no_instance;) {
+        const code::Function &function = plan_.functions[invocations[at].frame].code;
+        if (std::any_of(stack.begin(), stack.end(),
+                        [&](uint64_t address) { return holds(function, address - 1); })) {
+            return at;
+        }
+        at = invocations[at].caller.value_or(no_instance);
+    }
+    return place;
+}
+
+void ExecutionBuilder::place_drop(const std::vector<Walked> &walked, DropPlace &place) const {
     const auto last = [&](size_t index) {
         const size_t visits = walked[index].instance.path.size();
         return static_cast<uint32_t>(visits == 0 ? 0 : visits - 1);
@@ -324,7 +345,7 @@ void ExecutionBuilder::place_drop(const std::vector<trace::Invocation> &invocati
         return;
     }
     const code::Call &call = instance.cfg().calls[block.call];
-    if (knowledge_.frees(call) || (location != 0 && call.return_address == location)) {
+    if (knowledge_.frees(call)) {
         place.call = call.address;
     }
 }
@@ -347,15 +368,21 @@ Execution ExecutionBuilder::build(const trace::RawPath &path, size_t drop,
            invocations.back().passed.front().step > drop) {
         invocations.pop_back();
     }
+    const size_t innermost = innermost_at(invocations, drop, addresses);
     std::vector<Walked> walked;
     walked.reserve(invocations.size());
     for (size_t i = 0; i < invocations.size(); ++i) {
-        walked.push_back(walk(invocations[i], drop, addresses, left(invocations, i, drop)));
+        // What was entered later than the innermost one has ended, seen or not.
+        const bool gone = innermost != no_instance && i > innermost;
+        walked.push_back(walk(invocations[i], drop, addresses, gone || left(invocations, i, drop)));
     }
     for (size_t i = 0; i < invocations.size(); ++i) {
         attach(invocations, i, walked);
     }
-    place_drop(invocations, drop, step.location, walked, execution.drop);
+    if (innermost != no_instance) {
+        execution.drop.instance = innermost;
+        place_drop(walked, execution.drop);
+    }
     for (Walked &one : walked) {
         execution.instances.push_back(std::move(one.instance));
     }

@@ -60,8 +60,9 @@ class ExecutionBuilder {
     [[nodiscard]] std::optional<uint64_t> end_of(const trace::Invocation &invocation,
                                                  const std::vector<uint64_t> &stack,
                                                  uint64_t location) const;
-    void place_drop(const std::vector<trace::Invocation> &invocations, size_t drop,
-                    uint64_t location, const std::vector<Walked> &walked, DropPlace &place) const;
+    [[nodiscard]] size_t innermost_at(const std::vector<trace::Invocation> &invocations,
+                                      size_t drop, const std::vector<uint64_t> &stack) const;
+    void place_drop(const std::vector<Walked> &walked, DropPlace &place) const;
 
     const trace::Plan &plan_;
     const Knowledge &knowledge_;

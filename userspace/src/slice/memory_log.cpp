@@ -181,7 +181,14 @@ NodeId MemoryLog::load(const MemoryPlace &place, uint8_t bytes, EventId event, u
         flow_.nodes[place.address.root].kind == NodeKind::Constant) {
         node.a = no_value;
     }
-    const NodeId stored = found.whole ? part_of(found, bytes, event, instance) : no_value;
+    NodeId stored = found.whole ? part_of(found, bytes, event, instance) : no_value;
+    if (stored != no_value && flow_.stores[found.store].event < gap_) {
+        stored = maker_.add({.kind = NodeKind::Gap,
+                             .bytes = flow_.nodes[stored].bytes,
+                             .event = event,
+                             .a = stored,
+                             .instance = instance});
+    }
     const uint32_t call = writer(place, found);
     if (call != code::no_index && is_stack(place)) {
         node.kind = NodeKind::OutParameter;

@@ -32,6 +32,8 @@ class MemoryLog {
     /// A function has returned: what it stored below `sp`, since store number `first`,
     /// is gone.
     void leave(NodeId sp, size_t first);
+    /// From here on, anything may have been stored by what was not recorded.
+    void gap(EventId event) { gap_ = event; }
     /// What is read there.
     NodeId load(const MemoryPlace &place, uint8_t bytes, EventId event, uint32_t instance);
 
@@ -55,6 +57,7 @@ class MemoryLog {
     std::unordered_map<uint32_t, std::vector<uint32_t>> by_number_;
     std::vector<uint32_t> by_address_; ///< stores whose address is known
     std::vector<std::optional<uint64_t>> absolute_;
+    EventId gap_ = 0;
     std::vector<bool> gone_;
     std::unordered_map<uint32_t, std::vector<Passing>> passed_;
 };

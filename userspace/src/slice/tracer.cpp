@@ -49,6 +49,7 @@ Answer Tracer::run() {
 /// recorded: it may have had a choice.
 void Tracer::freed_elsewhere() {
     if (free_call_ == no_index) {
+        doubt("where the packet was freed is not known");
         return;
     }
     const CallEvent &call = flow_.calls[free_call_];
@@ -120,10 +121,10 @@ void Tracer::reached(size_t index, uint32_t visit) {
     const std::vector<Candidate> settled(skipped, found.end());
     found.erase(skipped, found.end());
     if (!found.empty()) {
-        decide(index, std::move(found));
+        decide(index, visit, std::move(found));
         return;
     }
-    if (listed_by(index, settled)) {
+    if (listed_by(index, visit, settled)) {
         return;
     }
     Step step = step_at(flow_.instances[index].own[visit], Why::Call);
@@ -131,12 +132,7 @@ void Tracer::reached(size_t index, uint32_t visit) {
         add_call(step, call);
     }
     answer_.chain.push_back(std::move(step));
-    const auto &path = instance(index).path;
-    if (std::any_of(path.begin(), path.begin() + visit + 1,
-                    [](const Visit &at) { return !at.follows; })) {
-        doubt("the path through " + instance(index).function().function + " is not known in full");
-        end(Ended::PathInDoubt);
-    }
+    doubt_gaps(index, 1, visit);
     if (called_by_pointer(index)) {
         return;
     }
@@ -144,12 +140,12 @@ void Tracer::reached(size_t index, uint32_t visit) {
 }
 
 /// The function frees what it finds in a list: who put the packet there?
-bool Tracer::listed_by(size_t index, const std::vector<Candidate> &tests) {
+bool Tracer::listed_by(size_t index, uint32_t visit, const std::vector<Candidate> &tests) {
     for (const Candidate &candidate : tests) {
         const NodeId flags = flow_.events[candidate.event].node;
         const Node &node = flow_.nodes[flow_.nodes[flags].a];
         if (node.kind == NodeKind::OutParameter) {
-            decide(index, {candidate});
+            decide(index, visit, {candidate});
             return true;
         }
         if (node.kind != NodeKind::Stored || node.store == no_index) {
@@ -449,19 +445,23 @@ size_t Tracer::choose(size_t index, const std::vector<Candidate> &from) const {
     return 0;
 }
 
-bool Tracer::decide(size_t index, std::vector<Candidate> from) {
+/// Whatever was run where the path is not known may have decided.
+void Tracer::doubt_gaps(size_t index, uint32_t from, uint32_t until) {
+    const auto &path = instance(index).path;
+    for (uint32_t visit = from; visit <= until && visit < path.size(); ++visit) {
+        if (!path[visit].follows) {
+            doubt("the path through " + instance(index).function().function +
+                  " is not known in full");
+            return;
+        }
+    }
+}
+
+bool Tracer::decide(size_t index, uint32_t until, std::vector<Candidate> from) {
     const size_t chosen = choose(index, from);
     const Candidate candidate = from[chosen];
     from.erase(from.begin() + static_cast<std::ptrdiff_t>(chosen));
-    const auto &path = instance(index).path;
-    for (size_t visit = candidate.visit + size_t{1}; visit < path.size() && !answer_.chain.empty();
-         ++visit) {
-        if (!path[visit].follows && visit <= answer_.chain.back().visit &&
-            answer_.chain.back().instance == index) {
-            doubt("the path through " + instance(index).function().function +
-                  " is not known in full");
-        }
-    }
+    doubt_gaps(index, candidate.visit + 1, until);
     const Operation &operation = flow_.operation(execution_, candidate.event);
     const size_t place = answer_.chain.size();
     const bool more =
@@ -498,7 +498,7 @@ bool Tracer::decide_at(EventId event) {
     if (candidate.alternative == no_index) {
         return false;
     }
-    decide(at.instance, {candidate});
+    decide(at.instance, static_cast<uint32_t>(path.size()), {candidate});
     return true;
 }
 

@@ -49,10 +49,12 @@ class Tracer {
     [[nodiscard]] std::vector<Candidate> candidates(size_t instance, uint32_t from, uint32_t to,
                                                     const Better &better) const;
     /// Choose one, put the step into the chain, and explain what it tested.
-    bool decide(size_t instance, std::vector<Candidate> from);
+    /// `until`: the visit that the question is about.
+    bool decide(size_t instance, uint32_t until, std::vector<Candidate> from);
+    void doubt_gaps(size_t instance, uint32_t from, uint32_t until);
     /// The same for a branch that is known.
     bool decide_at(EventId event);
-    bool listed_by(size_t instance, const std::vector<Candidate> &tests);
+    bool listed_by(size_t instance, uint32_t visit, const std::vector<Candidate> &tests);
     [[nodiscard]] size_t choose(size_t instance, const std::vector<Candidate> &from) const;
     [[nodiscard]] size_t first_of_same(const std::vector<Candidate> &from) const;
     [[nodiscard]] size_t not_mended(size_t instance, const std::vector<Candidate> &from) const;
