@@ -47,6 +47,17 @@ void score(SliceProgram &program, const std::string &title, Record how) {
         complete += answer.complete ? 1 : 0;
         rounds += outcome.rounds;
         EXPECT_FALSE(answer.complete && !hit) << name << ": certain, and wrong";
+        if (chatty && hit && apart(*answer.cause(), where) != 0) {
+            std::printf("near %s: %u not %u\n", name.c_str(), answer.cause()->line().line,
+                        where.front().line);
+            for (const auto *frames :
+                 {&answer.cause()->branch_frames, &answer.cause()->compare_frames}) {
+                for (const Frame &frame : *frames) {
+                    std::printf("      %s:%u\n", frame.function.c_str(), frame.line);
+                }
+                std::printf("      --\n");
+            }
+        }
         if (!hit || chatty) {
             std::printf("%s %s (line %u) rounds %u%s: %s\n",
                         hit    ? "ok "

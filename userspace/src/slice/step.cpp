@@ -25,10 +25,54 @@ Step Tracer::step_at(EventId event, Why why) const {
 
 Step Tracer::condition_step(EventId event, NodeId flags, Condition condition) const {
     Step step = step_at(event, Why::Condition);
-    if (flags != no_value) {
-        add_comparison(step, flags, condition);
+    if (flags == no_value) {
+        return step;
+    }
+    add_comparison(step, flags, condition);
+    if (flow_.operation(execution_, event).code != Opcode::BranchIf) {
+        improve_line(step, flags);
     }
     return step;
+}
+
+/// Where a test was made into arithmetic, the line table keeps the line of one of its
+/// outcomes; that of the load of what was tested is the better one if it is just above.
+void Tracer::improve_line(Step &step, NodeId flags) const {
+    constexpr uint32_t lines_above = 3;
+    const Node &test = flow_.nodes[flags];
+    if (test.kind != NodeKind::Compare || step.compare_frames.empty()) {
+        return;
+    }
+    const Frame own = step.line();
+    const Frame *best = nullptr;
+    std::vector<Frame> frames;
+    for (const NodeId side : {test.a, test.b}) {
+        NodeId at = side;
+        for (unsigned i = 0; i < 8 && at != no_value; ++i) {
+            const Node &node = flow_.nodes[at];
+            if (node.kind == NodeKind::Load && flow_.events[node.event].instance == step.instance) {
+                for (Frame &frame :
+                     instance(step.instance).function().frames(address_of(node.event))) {
+                    frames.push_back(std::move(frame));
+                }
+            } else if (node.kind != NodeKind::Cut && node.kind != NodeKind::Extend &&
+                       node.kind != NodeKind::Part && node.kind != NodeKind::Sum) {
+                break;
+            }
+            at = node.a;
+        }
+    }
+    for (const Frame &frame : frames) {
+        const bool above = frame.function == own.function && frame.file == own.file &&
+                           frame.line < own.line && own.line - frame.line <= lines_above;
+        if (above && (best == nullptr || frame.line > best->line)) {
+            best = &frame;
+        }
+    }
+    if (best != nullptr) {
+        step.compare_frames = {*best};
+        step.branch_frames = {*best};
+    }
 }
 
 void Tracer::add_comparison(Step &step, NodeId flags, Condition condition) const {

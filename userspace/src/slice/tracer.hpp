@@ -94,7 +94,8 @@ class Tracer {
 
     // Steps (step.cpp).
     [[nodiscard]] Step step_at(EventId event, Why why) const;
-    Step condition_step(EventId event, NodeId flags, Condition condition) const;
+    [[nodiscard]] Step condition_step(EventId event, NodeId flags, Condition condition) const;
+    void improve_line(Step &step, NodeId flags) const;
     void add_comparison(Step &step, NodeId flags, Condition condition) const;
     [[nodiscard]] TestedValue tested(NodeId node, const Operand &operand, EventId event,
                                      uint8_t bytes) const;
