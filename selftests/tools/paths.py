@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Judges what `dropctl trace --json` wrote: each rule is a Python expression over the
-paths of a file, and a result.
+"""Judges what `dropctl trace --json` or `dropctl diagnose --json` wrote: each rule is a
+Python expression over the paths of a file, and a result.
 
 usage: paths.py PATHS.json RULES
 
@@ -15,6 +15,8 @@ RULES has a line for each rule: its name, a tab, an expression. Names in it:
     inlined(f)       names of functions inlined into f that ran
     calls(f)         (callee, retval) of each call that f made, in order
     values(f, e)     every value of expression e in f, at lines, entry or exit
+    answer           the first diagnosis; links: its chain and what is in "also"
+    returned         (callee, retval) of all of these
 """
 import json
 import os
@@ -24,6 +26,9 @@ with open(sys.argv[1]) as file:
     everything = [json.loads(line) for line in file]
 paths = [each for each in everything if each["type"] == "path"]
 path = paths[0] if paths else None
+answer = next((each for each in everything if each["type"] == "diagnosis"), None)
+links = answer["chain"] + answer["also"] if answer else []
+returned = [(link["callee"], link["retval"]) for link in links]
 
 
 def frames(name):
@@ -89,7 +94,7 @@ def main():
             name, expression = rule.rstrip("\n").split("\t")
             good, why = verdict(expression)
             if not good and not why:
-                got = json.dumps(path)[:3000] if path else "no path"
+                got = json.dumps(answer or path)[:3000]
                 why = f"{expression}\\ngot: {got}"
             print("ok" if good else "not ok", name, why, sep="\t")
 
