@@ -233,6 +233,8 @@ void Parser::define_diagnose() {
         ->type_name("FILTER...|EXPR");
     number_option(added, "--rounds", options->rounds, {.least = 1, .most = 100},
                   "Look at N (8) drops at most");
+    number_option(added, "--count", options->count, {.least = 1},
+                  "End after N (1) distinct causes");
     added.add_option("--source", options->source, "The kernel's source")->type_name("DIR");
     stream_options(added, *options);
     added.footer("Examples:\n"

@@ -124,7 +124,8 @@ struct TraceOptions {
 
 struct DiagnoseOptions {
     std::vector<std::string> filters; ///< as for monitor
-    unsigned rounds = 8;              ///< drops to look at, at most
+    unsigned rounds = 8;              ///< drops to look at for one diagnosis, at most
+    uint64_t count = 1;               ///< distinct causes
     std::string source;               ///< directory of the kernel's source; empty: look for it
     std::optional<double> timeout;    ///< seconds
     std::string ready_file;           ///< created once drops are waited for

@@ -76,7 +76,8 @@ class Diagnose {
                   const slice::Answer &answer);
     void progress(const std::string &what) const;
     void show();
-    Result<Exit> nothing_seen();
+    Result<bool> next_cause();
+    [[nodiscard]] std::string cause_key() const;
 
     const DiagnoseOptions &options_;
     Context &context_;
@@ -139,11 +140,15 @@ Result<void> Diagnose::start() {
 
 /// False: there is no more to be had (time, a signal, the session's end).
 Result<bool> Diagnose::wait(RoundStream &stream) {
-    auto watched = live_.watch(stream);
+    const auto watched = live_.watch(stream);
     if (!watched) {
         return watched.error();
     }
-    return *watched && stream.limit_reached();
+    if (stream.ended()) {
+        return Error{verb, "the droptrace module was unloaded, or the session has gone"};
+    }
+    diagnosis_.lost = stream.lost();
+    return stream.limit_reached();
 }
 
 /// Follow the function that holds a return address. False: it is where packets come from.
@@ -302,12 +307,6 @@ Result<bool> Diagnose::round() {
     return take_needs(answer);
 }
 
-Result<Exit> Diagnose::nothing_seen() {
-    context_.err.write("no packet of the flow was dropped in the time given\n");
-    context_.err.flush();
-    return Exit::NothingSeen;
-}
-
 void Diagnose::show() {
     std::string expression;
     for (const std::string &word : options_.filters) {
@@ -329,13 +328,21 @@ void Diagnose::show() {
     context_.out.flush();
 }
 
-Result<Exit> Diagnose::run() {
-    const auto dropped = first_drop();
-    if (!dropped) {
-        return dropped.error();
-    }
-    if (!*dropped) {
-        return nothing_seen();
+/// What makes two diagnoses the same: where it was decided, and where freed.
+std::string Diagnose::cause_key() const {
+    const diagnose::Link *cause = diagnosis_.cause();
+    return fmt::format("{:#x} {}", diagnosis_.drop.location,
+                       cause == nullptr ? "" : fmt::format("{:#x}", cause->address));
+}
+
+/// Find the cause of one drop. False: none came.
+Result<bool> Diagnose::next_cause() {
+    diagnosis_ = {};
+    functions_.clear();
+    captures_ = {};
+    auto dropped = first_drop();
+    if (!dropped || !*dropped) {
+        return dropped;
     }
     for (bool more = true; more && diagnosis_.rounds <= options_.rounds;) {
         const auto next = round();
@@ -344,7 +351,32 @@ Result<Exit> Diagnose::run() {
         }
         more = *next;
     }
-    show();
+    return true;
+}
+
+Result<Exit> Diagnose::run() {
+    std::set<std::string> seen;
+    while (seen.size() < options_.count && !live_.over()) {
+        const auto found = next_cause();
+        if (!found) {
+            return found.error();
+        }
+        if (!*found) {
+            break;
+        }
+        armed_ns_ = now_ns();
+        if (seen.insert(cause_key()).second) {
+            show();
+        }
+    }
+    if (!seen.empty()) {
+        return diagnosis_.lost.total() != 0 ? Exit::EventsLost : Exit::Done;
+    }
+    if (live_.timed_out()) {
+        context_.err.write("no packet of the flow was dropped in the time given\n");
+        context_.err.flush();
+        return Exit::NothingSeen;
+    }
     return Exit::Done;
 }
 

@@ -42,7 +42,8 @@ Result<bool> LiveRun::watch(CountedStream &stream) {
         if (!more || !*more) {
             return more;
         }
-        if (stream.limit_reached() || interrupted()) {
+        interrupted_ = interrupted();
+        if (stream.limit_reached() || interrupted_) {
             return true;
         }
     }

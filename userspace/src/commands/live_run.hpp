@@ -29,6 +29,8 @@ class LiveRun {
     /// it has ended by itself.
     Result<bool> watch(CountedStream &stream);
     [[nodiscard]] bool timed_out() const { return timed_out_; }
+    /// The user or the clock wants no more.
+    [[nodiscard]] bool over() const { return timed_out_ || interrupted_; }
     /// How it went, as a status for the shell.
     [[nodiscard]] Result<Exit> conclude(const char *verb, const CountedStream &stream) const;
 
@@ -50,6 +52,7 @@ class LiveRun {
     util::Wake wake_{signals_, context_.out};
     Clock::time_point begun_ = Clock::now();
     bool timed_out_ = false;
+    bool interrupted_ = false;
 };
 
 } // namespace dropctl::commands
