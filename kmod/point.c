@@ -23,7 +23,7 @@
  * Most hits are of packets that nobody follows, on a CPU where no context is open:
  * these must cost next to nothing.
  */
-static int point_handler(struct kprobe *kprobe, struct pt_regs *regs)
+static int __kprobes point_handler(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	const struct droptrace_trace_point *point =
 		container_of(kprobe, struct droptrace_trace_point, kprobe);
@@ -35,7 +35,6 @@ static int point_handler(struct kprobe *kprobe, struct pt_regs *regs)
 	droptrace_context_hit(point, regs);
 	return 0;
 }
-NOKPROBE_SYMBOL(point_handler);
 
 static int point_register(struct kprobe *kprobe, unsigned long address, u32 flags)
 {

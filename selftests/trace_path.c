@@ -155,7 +155,8 @@ static int receiver(__u16 port)
 }
 
 /* Arms what was put together, follows our packets with it, and listens. */
-static int begin(struct __test_metadata *_metadata, FIXTURE_DATA(path) *self, struct trace trace)
+static int begin(struct __test_metadata *_metadata, struct _test_data_path *self,
+		 struct trace trace)
 {
 	int id, err;
 
@@ -166,9 +167,10 @@ static int begin(struct __test_metadata *_metadata, FIXTURE_DATA(path) *self, st
 	err = id < 0 ? id : trace_arm(&self->client, id, &self->code, false);
 	if (err)
 		TH_LOG("%d: %s", err, self->client.text);
-	if (err || session_start(&self->client, .filters = &self->filter, .nr_filters = 1) < 0)
+	if (err)
 		return -1;
-	return id;
+	err = session_start(&self->client, .filters = &self->filter, .nr_filters = 1);
+	return err < 0 ? -1 : id;
 }
 
 #define BEGIN(...) begin(_metadata, self, (struct trace){ __VA_ARGS__ })
@@ -179,7 +181,7 @@ static bool finish(struct client *client)
 	       stream_adds_up(&client->stream);
 }
 
-static __u32 entry(FIXTURE_DATA(path) *self, const char *name, unsigned int reg, __u32 flags)
+static __u32 entry(struct _test_data_path *self, const char *name, unsigned int reg, __u32 flags)
 {
 	__u64 address = symbol(name);
 

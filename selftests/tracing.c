@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See tracing.h. */
-#include <elf.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -349,8 +349,8 @@ __u64 symbol_like(const char *begin)
 bool kernel_bytes(__u64 address, void *bytes, size_t len)
 {
 	int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	Elf64_Ehdr header;
-	Elf64_Phdr part;
+	struct elf64_hdr header;
+	struct elf64_phdr part;
 	bool read = false;
 	int i;
 

@@ -314,7 +314,7 @@ enum droptrace_path_flag {
 
 enum droptrace_frame_flag {
 	DROPTRACE_FRAME_ROOT = 1,	/* opens a context when its packet matches */
-	DROPTRACE_FRAME_LIST = 2,	/* the program yields a list of packets (struct list_head *) */
+	DROPTRACE_FRAME_LIST = 2,	/* the program yields a list of packets */
 	DROPTRACE_FRAME_ANY = 4,	/* opens one whatever the packet, which is known later */
 };
 
