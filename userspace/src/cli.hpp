@@ -131,9 +131,10 @@ struct DiagnoseOptions {
     std::string ready_file;           ///< created once drops are waited for
 };
 
-using Command = std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions,
-                             ListFiltersOptions, MonitorOptions, TopOptions, SymbolizeOptions,
-                             LinesOptions, VarsOptions, ReasonsOptions, TraceOptions, DiagnoseOptions>;
+using Command =
+    std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions, ListFiltersOptions,
+                 MonitorOptions, TopOptions, SymbolizeOptions, LinesOptions, VarsOptions,
+                 ReasonsOptions, TraceOptions, DiagnoseOptions>;
 
 struct Invocation {
     GlobalOptions global;

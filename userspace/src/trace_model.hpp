@@ -79,9 +79,9 @@ struct PointInfo {
 struct PathChunk {
     uint32_t trace = 0;
     uint64_t context = 0;
-    uint32_t chunk = 0;        ///< 0, 1, ...
-    uint32_t flags = 0;        ///< enum droptrace_path_flag
-    uint64_t time_ns = 0;      ///< CLOCK_REALTIME
+    uint32_t chunk = 0;          ///< 0, 1, ...
+    uint32_t flags = 0;          ///< enum droptrace_path_flag
+    uint64_t time_ns = 0;        ///< CLOCK_REALTIME
     std::optional<Event> packet; ///< when the context opened; in the first chunk
     std::vector<uint8_t> steps;
 };

@@ -128,9 +128,8 @@ TEST(Invocations, OfARecursionAreTheirOwn) {
 }
 
 TEST(Invocations, TailCallsAreBesideTheirCaller) {
-    const auto all =
-        invocations(StepBytes().enter(0, 0x1000).exit(1).enter(3, 0x1000).exit(4, 3).steps(),
-                    frames);
+    const auto all = invocations(
+        StepBytes().enter(0, 0x1000).exit(1).enter(3, 0x1000).exit(4, 3).steps(), frames);
     ASSERT_EQ(all.size(), 2U);
     EXPECT_FALSE(all[1].caller);
 }

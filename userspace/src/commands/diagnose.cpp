@@ -37,13 +37,33 @@ constexpr uint32_t stack_depth = 24;
 constexpr size_t most_functions = 12;
 
 // Where the way of one packet begins: functions around these handle any number of them.
-constexpr std::array boundaries{
-    "__netif_receive_skb", "process_backlog", "__napi_poll",   "net_rx_action", "napi_",
-    "__do_softirq",        "do_softirq",      "handle_softirqs", "irq_exit",     "__x64_sys_",
-    "__sys_",              "__se_sys_",       "do_syscall",    "kthread",       "worker_thread",
-    "process_one_work",    "call_timer_fn",   "run_timer",     "ret_from_fork", "entry_SYSCALL",
-    "netif_receive_skb",   "sock_write_iter", "vfs_write",     "sock_sendmsg",  "____sys_",
-    "___sys_",             "sock_recvmsg"};
+constexpr std::array boundaries{"__netif_receive_skb",
+                                "process_backlog",
+                                "__napi_poll",
+                                "net_rx_action",
+                                "napi_",
+                                "__do_softirq",
+                                "do_softirq",
+                                "handle_softirqs",
+                                "irq_exit",
+                                "__x64_sys_",
+                                "__sys_",
+                                "__se_sys_",
+                                "do_syscall",
+                                "kthread",
+                                "worker_thread",
+                                "process_one_work",
+                                "call_timer_fn",
+                                "run_timer",
+                                "ret_from_fork",
+                                "entry_SYSCALL",
+                                "netif_receive_skb",
+                                "sock_write_iter",
+                                "vfs_write",
+                                "sock_sendmsg",
+                                "____sys_",
+                                "___sys_",
+                                "sock_recvmsg"};
 
 bool is_boundary(std::string_view symbol) {
     return std::any_of(boundaries.begin(), boundaries.end(),
@@ -297,11 +317,10 @@ Result<bool> Diagnose::round() {
         diagnosis_.drop = path.drops.front();
     }
     const slice::ExecutionBuilder builder(
-        armed->plan, knowledge_, [&](uint16_t point, uint16_t item) {
-            return captures_.meaning(armed->plan, point, item);
-        });
-    const slice::Execution execution = builder.build(
-        path, static_cast<size_t>(drop - path.steps.begin()), diagnosis_.drop.stack);
+        armed->plan, knowledge_,
+        [&](uint16_t point, uint16_t item) { return captures_.meaning(armed->plan, point, item); });
+    const slice::Execution execution =
+        builder.build(path, static_cast<size_t>(drop - path.steps.begin()), diagnosis_.drop.stack);
     const slice::Answer answer = slice::slice(execution, knowledge_);
     describe(armed->plan, execution, answer);
     return take_needs(answer);

@@ -15,34 +15,32 @@ namespace {
 // Functions around which every packet passes, on its way in and out. Those that a
 // kernel lacks are left out; --within takes their place.
 constexpr std::array carriers{
-    "ip_rcv",       "ip_list_rcv", "ipv6_rcv",     "ipv6_list_rcv",  "arp_rcv",
-    "ip_local_out", "ip6_local_out", "ip_output",  "ip6_output",     "__dev_queue_xmit",
+    "ip_rcv",        "ip_list_rcv",   "ipv6_rcv",         "ipv6_list_rcv", "arp_rcv",
+    "ip_local_out",  "ip6_local_out", "ip_output",        "ip6_output",    "__dev_queue_xmit",
     "tcp_v4_do_rcv", "tcp_v6_do_rcv", "udp_queue_rcv_skb"};
 
 // Called everywhere and of no say in what becomes of a packet.
 constexpr std::array noise{
-    "__stack_chk_fail", "__warn_printk", "_printk",      "printk",           "kfree",
-    "kmem_cache_",      "__kmalloc",     "_raw_",        "__rcu_",           "rcu_",
-    "__local_bh_",      "memcpy",        "memset",       "memcmp",           "memmove",
-    "strcmp",           "__traceiter_",  "trace_",       "__SCT__",          "__x86_",
-    "__fentry__",       "preempt_",      "__list_",      "__kfree_skb",      "kfree_skb",
-    "consume_skb",      "__sanitizer_",  "__ubsan_",     "__bpf_",           "mutex_",
-    "queued_",          "native_",       "lock_",        "up_",              "down_",
-    "schedule",         "__cond_resched", "ktime_get",   "__do_once_"};
+    "__stack_chk_fail", "__warn_printk", "_printk",      "printk",   "kfree",        "kmem_cache_",
+    "__kmalloc",        "_raw_",         "__rcu_",       "rcu_",     "__local_bh_",  "memcpy",
+    "memset",           "memcmp",        "memmove",      "strcmp",   "__traceiter_", "trace_",
+    "__SCT__",          "__x86_",        "__fentry__",   "preempt_", "__list_",      "__kfree_skb",
+    "kfree_skb",        "consume_skb",   "__sanitizer_", "__ubsan_", "__bpf_",       "mutex_",
+    "queued_",          "native_",       "lock_",        "up_",      "down_",        "schedule",
+    "__cond_resched",   "ktime_get",     "__do_once_"};
 
 constexpr size_t most_functions = 96;
 
 bool is_noise(const std::string &callee) {
-    return std::any_of(noise.begin(), noise.end(), [&callee](std::string_view prefix) {
-        return callee.starts_with(prefix);
-    });
+    return std::any_of(noise.begin(), noise.end(),
+                       [&callee](std::string_view prefix) { return callee.starts_with(prefix); });
 }
 
 Result<void> add_instances(const std::vector<code::Instance> &instances,
                            const FollowOptions &options, trace::Planner &planner) {
     for (const code::Instance &instance : instances) {
-        auto added = planner.add(
-            {.instance = instance, .carrier = false, .packet_arg = options.packet_arg});
+        auto added =
+            planner.add({.instance = instance, .carrier = false, .packet_arg = options.packet_arg});
         if (!added) {
             return added;
         }
@@ -95,8 +93,8 @@ void add_callees(code::KernelCode &code, trace::Planner &planner, std::set<uint6
         }
         const auto function = code.function_at(call.target);
         if (!function) {
-            notes.push_back(fmt::format("{} is not followed: {}", call.callee,
-                                        function.error().why));
+            notes.push_back(
+                fmt::format("{} is not followed: {}", call.callee, function.error().why));
             continue;
         }
         if (auto added = planner.add({.instance = *function, .carrier = false, .packet_arg = {}});

@@ -217,8 +217,7 @@ void Trace::show(const trace::ReportedPath &path) {
 
 void Trace::tell_loss(const Loss &now, const Loss &before) {
     if (now.total() != before.total()) {
-        tell(fmt::format("lost {} more: {}", now.total() - before.total(),
-                         render::loss_text(now)));
+        tell(fmt::format("lost {} more: {}", now.total() - before.total(), render::loss_text(now)));
     }
 }
 
@@ -272,8 +271,8 @@ Result<Exit> Trace::run() {
         const Location &place = names_.location(address + 1);
         return place.offset == 1 ? place.symbol : std::string();
     };
-    resolver_ = std::make_unique<trace::Resolver>(armed_.plan, types_, symbol,
-                                                  context_.options.verbose);
+    resolver_ =
+        std::make_unique<trace::Resolver>(armed_.plan, types_, symbol, context_.options.verbose);
     if (context_.options.json) {
         json_ = std::make_unique<render::PathJson>(names_, context_.options.verbose);
     } else {
@@ -290,8 +289,8 @@ Result<Exit> Trace::run() {
     stream.show = [this](const trace::ReportedPath &path) { show(path); };
     stream.on_loss = [this](const Loss &now, const Loss &before) { tell_loss(now, before); };
     stream.on_gone = [this](const PointsGone &gone) {
-        tell(fmt::format("module {} was unloaded, and {} points with it", gone.module,
-                         gone.points));
+        tell(
+            fmt::format("module {} was unloaded, and {} points with it", gone.module, gone.points));
     };
     stream.flush = [this] { context_.out.flush(); };
     stream.on_idle = [this] { tell_hint(); };

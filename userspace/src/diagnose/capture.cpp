@@ -18,9 +18,8 @@ constexpr uint8_t regs(uint8_t destination, uint8_t source = 0) {
 void add_constant(FetchProgram &program, uint8_t reg, int64_t constant) {
     if (constant >= std::numeric_limits<int32_t>::min() &&
         constant <= std::numeric_limits<int32_t>::max()) {
-        program.push_back({.op = DROPTRACE_OP_LDI,
-                           .regs = regs(reg),
-                           .imm = static_cast<int32_t>(constant)});
+        program.push_back(
+            {.op = DROPTRACE_OP_LDI, .regs = regs(reg), .imm = static_cast<int32_t>(constant)});
         return;
     }
     program.push_back({.op = DROPTRACE_OP_LDI64, .regs = regs(reg)});
@@ -68,10 +67,8 @@ FetchProgram fetch_of(const slice::Operand &operand) {
         add_register(program, value, operand.reg);
     } else {
         add_address(program, operand.memory);
-        program.push_back({.op = DROPTRACE_OP_LOAD,
-                           .regs = regs(value, value),
-                           .off = operand.bytes,
-                           .imm = 0});
+        program.push_back(
+            {.op = DROPTRACE_OP_LOAD, .regs = regs(value, value), .off = operand.bytes, .imm = 0});
     }
     program.push_back(
         {.op = DROPTRACE_OP_OUT, .regs = regs(0, value), .off = sizeof(uint64_t), .imm = 0});
@@ -79,8 +76,8 @@ FetchProgram fetch_of(const slice::Operand &operand) {
 }
 
 bool Captures::add(uint64_t address, const slice::Operand &operand) {
-    const bool fits = operand.bytes == 1 || operand.bytes == 2 || operand.bytes == 4 ||
-                      operand.bytes == 8;
+    const bool fits =
+        operand.bytes == 1 || operand.bytes == 2 || operand.bytes == 4 || operand.bytes == 8;
     if (address == 0 || !fits ||
         (!operand.is(slice::OperandKind::Register) && !operand.is(slice::OperandKind::Memory))) {
         return false;

@@ -28,8 +28,8 @@ struct Link {
     std::string file; ///< relative to the kernel tree; empty: unknown
     uint32_t line = 0;
     uint64_t address = 0;
-    std::string why;    ///< "condition", "return", "call", "store"
-    std::string callee; ///< that it calls; empty: none
+    std::string why;               ///< "condition", "return", "call", "store"
+    std::string callee;            ///< that it calls; empty: none
     std::optional<int64_t> retval; ///< of the callee
     std::string retval_text;       ///< "-EINVAL"
     std::string retval_full;       ///< "-22 EINVAL"

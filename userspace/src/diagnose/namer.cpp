@@ -157,10 +157,10 @@ NamedOperand Namer::operand(const slice::TestedValue &value) {
     }
     if (at.type != nullptr && value.value && value.mask == 0 && at.type->size() != 0 &&
         at.type->size() <= sizeof(uint64_t) && !at.type->is_struct()) {
-        const values::Item item{.text = named.expression,
-                                .name = named.expression.substr(
-                                    named.expression.find_last_of(">.") + 1),
-                                .type = at.type};
+        const values::Item item{
+            .text = named.expression,
+            .name = named.expression.substr(named.expression.find_last_of(">.") + 1),
+            .type = at.type};
         const std::string_view bytes(reinterpret_cast<const char *>(&*value.value),
                                      at.type->size());
         named.text = values::decode(types_, item, DROPTRACE_VALUE_OK, bytes).text;

@@ -224,9 +224,8 @@ Result<std::vector<PointRefusal>> SocketClient::arm_points(uint32_t trace, bool 
         request.put_flag(DROPTRACE_A_TRACE_PARTIAL);
     }
     std::vector<PointRefusal> refusals;
-    const Answer answer = socket_->transact(request, [&](const Message &message) {
-        decode::refusals(message.attributes(), refusals);
-    });
+    const Answer answer = socket_->transact(
+        request, [&](const Message &message) { decode::refusals(message.attributes(), refusals); });
     if (answer.error != 0) {
         return refused("trace", request, answer);
     }

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "model.hpp"
-#include "trace_model.hpp"
 #include "nl/attributes.hpp"
 #include "nl/client.hpp"
+#include "trace_model.hpp"
 
 #include <cstdint>
 

@@ -37,7 +37,7 @@ class StreamReader {
 
     uint32_t session_ = 0;
     uint64_t decode_errors_ = 0;
-    Event event_; ///< used again for every event
+    Event event_;     ///< used again for every event
     PathChunk chunk_; ///< the same for paths
 };
 

@@ -57,11 +57,11 @@ std::string DiagnosisText::link(const diagnose::Link &link, size_t depth) {
     line += "\n";
     for (const diagnose::NamedOperand &value : link.values) {
         if (value.value) {
-            line += std::string((2 * depth) + 2, ' ') +
-                    paint_.cyan(value.expression + " = " +
-                                (value.text.empty() ? fmt::format("{}", *value.value)
-                                                    : value.text)) +
-                    "\n";
+            line +=
+                std::string((2 * depth) + 2, ' ') +
+                paint_.cyan(value.expression + " = " +
+                            (value.text.empty() ? fmt::format("{}", *value.value) : value.text)) +
+                "\n";
         }
     }
     return line;
@@ -81,17 +81,17 @@ std::string DiagnosisText::footer(const diagnose::Diagnosis &diagnosis) {
     if (diagnosis.drop.reason) {
         text += "  reason " + names_.reason(*diagnosis.drop.reason);
     }
-    text += fmt::format("\n{} drops looked at · {} points, {} not traceable · {} lost\n",
-                        diagnosis.rounds, diagnosis.points, diagnosis.unprobed,
-                        diagnosis.lost.total());
+    text +=
+        fmt::format("\n{} drops looked at · {} points, {} not traceable · {} lost\n",
+                    diagnosis.rounds, diagnosis.points, diagnosis.unprobed, diagnosis.lost.total());
     return text;
 }
 
 std::string DiagnosisText::text(const diagnose::Diagnosis &diagnosis) {
     const diagnose::Link *cause = diagnosis.cause();
     std::string text = paint_.bold("DROPPED") + "  " + packet(diagnosis) + "\n";
-    text += paint_.bold(diagnosis.complete ? "BECAUSE" : "PERHAPS") + "  " +
-            diagnosis.explanation + (cause != nullptr ? "   " + place_of(*cause) : "") + "\n";
+    text += paint_.bold(diagnosis.complete ? "BECAUSE" : "PERHAPS") + "  " + diagnosis.explanation +
+            (cause != nullptr ? "   " + place_of(*cause) : "") + "\n";
     if (!diagnosis.complete) {
         text += "         " + paint_.yellow("not certain: " + diagnosis.why_incomplete) + "\n";
     }

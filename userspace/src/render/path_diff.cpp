@@ -142,8 +142,8 @@ std::string path_diff(const trace::ReportedPath &dropped, const trace::ReportedP
                       const SourceLine &source, const util::Paint &paint) {
     const std::vector<Marked> rows = compare(rows_of(dropped, source), rows_of(passed, source));
     std::string text = paint.red("- dropped") + "   " + paint.cyan("+ passed") + "\n";
-    const bool same = std::all_of(rows.begin(), rows.end(),
-                                  [](const Marked &row) { return row.mark == ' '; });
+    const bool same =
+        std::all_of(rows.begin(), rows.end(), [](const Marked &row) { return row.mark == ' '; });
     if (same) {
         return text + "  both took the same way through what was followed\n";
     }

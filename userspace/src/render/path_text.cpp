@@ -147,8 +147,8 @@ void PathText::Frames::line(const trace::ReportedLine &line, size_t indent) {
         line.line == 0 ? std::string() : tidy(owner_.source_(line.file, line.line));
     const std::string number =
         line.line != 0 ? fmt::format("{}", line.line) : fmt::format("{:#x}", line.address);
-    std::string left = std::string(indent, ' ') + util::pad_left(number, number_width) + "  " +
-                       bars();
+    std::string left =
+        std::string(indent, ' ') + util::pad_left(number, number_width) + "  " + bars();
     const size_t used = util::display_width(left);
     left += util::cut(source, std::max(width() > used ? width() - used : 0, least_source));
     if (line.count > 1) {
@@ -217,10 +217,10 @@ void PathText::Frames::frame(size_t index, size_t indent) {
     if (frame.truncated) {
         text_ += before + owner_.paint_.yellow("  … the record ends here") + "\n";
     } else if (frame.retval) {
-        text_ += before + "  = " +
-                 (frame.retval_full.empty() ? fmt::format("{}", *frame.retval)
-                                            : frame.retval_full) +
-                 "\n";
+        text_ +=
+            before + "  = " +
+            (frame.retval_full.empty() ? fmt::format("{}", *frame.retval) : frame.retval_full) +
+            "\n";
     }
     if (!frame.unprobed.empty()) {
         std::string lines;

@@ -30,8 +30,8 @@ void Assembler::chunk(const PathChunk &chunk) {
     if (chunk.chunk == 0) {
         forget_oldest();
     }
-    const auto found = chunk.chunk == 0 ? open_.try_emplace(chunk.context).first
-                                        : open_.find(chunk.context);
+    const auto found =
+        chunk.chunk == 0 ? open_.try_emplace(chunk.context).first : open_.find(chunk.context);
     if (found == open_.end() || found->second.next != chunk.chunk) {
         ++broken_;
         if (found != open_.end()) {

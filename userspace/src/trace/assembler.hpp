@@ -19,8 +19,8 @@ struct RawPath {
     uint64_t context = 0;
     uint32_t flags = 0; ///< enum droptrace_path_flag
     uint64_t time_ns = 0;
-    Event packet;              ///< when the context opened
-    std::vector<Event> drops;  ///< in it, in order
+    Event packet;             ///< when the context opened
+    std::vector<Event> drops; ///< in it, in order
     std::vector<Step> steps;
 };
 

@@ -51,7 +51,7 @@ class Writer {
     values::Types &types_;
     const values::SymbolNamer &symbol_;
     ReportedFrame &frame_;
-    size_t hit_ = 0; ///< passed up to the block under way
+    size_t hit_ = 0;         ///< passed up to the block under way
     bool last_call_ = false; ///< the block under way has the last call before the next hit
     std::vector<bool> told_calls_ = std::vector<bool>(calls_.size());
     std::vector<bool> told_values_ = std::vector<bool>(invocation_.values.size());
@@ -120,8 +120,8 @@ void Writer::add_block_values(const code::Block &block, const code::PathStep &st
         ReportedLine *best = nullptr;
         for (ReportedItem &item : frame_.items) {
             auto *line = std::get_if<ReportedLine>(&item);
-            if (line != nullptr && (best == nullptr || line->address <= address ||
-                                    line->address < block.start) &&
+            if (line != nullptr &&
+                (best == nullptr || line->address <= address || line->address < block.start) &&
                 (row == nullptr || line->line == row->line || best == nullptr)) {
                 best = line;
             }

@@ -29,20 +29,20 @@ struct ReadValue {
 
 /// One call of a traced function.
 struct Invocation {
-    uint16_t frame = 0;            ///< of the trace
-    uint32_t depth = 0;            ///< traced functions around it
-    std::optional<size_t> caller;  ///< index of the innermost traced one
-    size_t caller_passed = 0;      ///< points the caller had passed by then
-    uint64_t skb = 0;              ///< its packet, or that of the function around it
-    bool own_packet = false;       ///< it has one of its own
+    uint16_t frame = 0;           ///< of the trace
+    uint32_t depth = 0;           ///< traced functions around it
+    std::optional<size_t> caller; ///< index of the innermost traced one
+    size_t caller_passed = 0;     ///< points the caller had passed by then
+    uint64_t skb = 0;             ///< its packet, or that of the function around it
+    bool own_packet = false;      ///< it has one of its own
     uint64_t sp = 0;
     uint32_t delta_ns = 0;
     std::array<uint64_t, 6> args{};
     std::vector<Passed> passed;
     std::vector<ReadValue> values;
-    bool ended = false;                ///< its exit was seen
-    std::optional<uint64_t> retval;    ///< as kept at the exit
-    std::vector<size_t> drops;         ///< steps of drops while it was the innermost
+    bool ended = false;             ///< its exit was seen
+    std::optional<uint64_t> retval; ///< as kept at the exit
+    std::vector<size_t> drops;      ///< steps of drops while it was the innermost
 };
 
 /// @param frames frame of each point of the trace

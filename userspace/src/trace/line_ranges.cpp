@@ -13,8 +13,8 @@ Result<LineRanges> LineRanges::parse(const std::vector<std::string> &words) {
     for (const std::string &word : words) {
         const size_t dash = word.find('-');
         const auto first = util::parse_number(word.substr(0, dash));
-        const auto last = dash == std::string::npos ? first
-                                                    : util::parse_number(word.substr(dash + 1));
+        const auto last =
+            dash == std::string::npos ? first : util::parse_number(word.substr(dash + 1));
         if (!first || !last || *first == 0 || *first > *last ||
             *last > std::numeric_limits<uint32_t>::max()) {
             return Error{"--lines", "'" + word + "' is neither a line nor a range of lines",

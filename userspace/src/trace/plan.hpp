@@ -37,10 +37,10 @@ struct PointOrigin {
 struct Plan {
     std::vector<PlannedFunction> functions;
     TracePoints points;
-    std::vector<PointOrigin> origins;      ///< by number of the point
-    std::vector<uint16_t> frame_of;        ///< the same, frame alone
+    std::vector<PointOrigin> origins;             ///< by number of the point
+    std::vector<uint16_t> frame_of;               ///< the same, frame alone
     std::vector<std::vector<values::Item>> items; ///< of the program of each point
-    std::vector<std::string> notes;        ///< what could not be done as asked, and why
+    std::vector<std::string> notes;               ///< what could not be done as asked, and why
 
     [[nodiscard]] const code::Point &point(uint16_t number) const {
         const PointOrigin &origin = origins[number];

@@ -12,14 +12,11 @@ namespace {
 
 bool has_line(const code::Function &function, const ValueWish &wish) {
     return wish.function.empty() || wish.function == function.function ||
-           std::any_of(function.lines.scopes.begin(), function.lines.scopes.end(),
-                       [&](const code::InlineScope &scope) {
-                           return scope.function == wish.function;
-                       }) ||
+           std::any_of(
+               function.lines.scopes.begin(), function.lines.scopes.end(),
+               [&](const code::InlineScope &scope) { return scope.function == wish.function; }) ||
            std::any_of(function.lines.files.begin(), function.lines.files.end(),
-                       [&](const std::string &file) {
-                           return file.ends_with(wish.function);
-                       });
+                       [&](const std::string &file) { return file.ends_with(wish.function); });
 }
 
 /// A row is of the line that a wish names.
@@ -165,9 +162,8 @@ code::Placement Planner::placement(const Added &added) {
     code::PlacementWishes refused;
     refused.refused = refused_;
     code::Placement placement = code::place_points(added.code, refused);
-    std::erase_if(placement.points, [](const code::Point &point) {
-        return point.kind == code::PointKind::Block;
-    });
+    std::erase_if(placement.points,
+                  [](const code::Point &point) { return point.kind == code::PointKind::Block; });
     return placement;
 }
 
@@ -194,11 +190,10 @@ void Planner::add_points(const code::Placement &placement, Plan &plan) {
         point.prog = DROPTRACE_NONE;
         point.frame = frame;
         point.sp_offset = chosen.sp_offset;
-        point.kind = static_cast<uint8_t>(chosen.kind == code::PointKind::Entry
-                                              ? DROPTRACE_POINT_ENTRY
-                                          : chosen.kind == code::PointKind::Exit
-                                              ? DROPTRACE_POINT_EXIT
-                                              : DROPTRACE_POINT_BLOCK);
+        point.kind =
+            static_cast<uint8_t>(chosen.kind == code::PointKind::Entry  ? DROPTRACE_POINT_ENTRY
+                                 : chosen.kind == code::PointKind::Exit ? DROPTRACE_POINT_EXIT
+                                                                        : DROPTRACE_POINT_BLOCK);
         point.reg = chosen.reg == code::no_register ? uint8_t{DROPTRACE_NO_REG}
                                                     : static_cast<uint8_t>(chosen.reg);
         plan.points.points.push_back(point);

@@ -40,11 +40,11 @@ struct ReportedLine {
 struct ReportedCall {
     std::string file;
     uint32_t line = 0;
-    std::string callee;                 ///< empty: an indirect one to where nobody knows
-    std::optional<int64_t> retval;      ///< absent: void, or not seen
-    std::string retval_text;            ///< "-EINVAL"; empty: the number says all
-    std::string retval_full;            ///< "-22 EINVAL"
-    std::optional<size_t> frame;        ///< index into ReportedPath::frames, if it was followed
+    std::string callee;            ///< empty: an indirect one to where nobody knows
+    std::optional<int64_t> retval; ///< absent: void, or not seen
+    std::string retval_text;       ///< "-EINVAL"; empty: the number says all
+    std::string retval_full;       ///< "-22 EINVAL"
+    std::optional<size_t> frame;   ///< index into ReportedPath::frames, if it was followed
     bool is_tail = false;
 };
 
@@ -71,20 +71,20 @@ struct ReportedFrame {
     bool truncated = false; ///< the record ended before the function did
     bool certain = true;    ///< no Doubt among the items
     std::vector<ReportedItem> items;
-    std::vector<NamedValue> values;     ///< at entry and exit
-    std::vector<uint32_t> unprobed;     ///< lines of which it is not known whether they ran
+    std::vector<NamedValue> values; ///< at entry and exit
+    std::vector<uint32_t> unprobed; ///< lines of which it is not known whether they ran
 };
 
 /// The way of a packet.
 struct ReportedPath {
     Event packet;
     bool dropped = false;
-    std::optional<Event> drop; ///< also with `dropped`: only if it was recorded by itself
+    std::optional<Event> drop;  ///< also with `dropped`: only if it was recorded by itself
     bool dropped_later = false; ///< outside of what was followed
     uint64_t location = 0;
     uint32_t reason = 0;
-    bool truncated = false; ///< the record outgrew its room
-    bool missed = false;    ///< points may have been passed unseen
+    bool truncated = false;            ///< the record outgrew its room
+    bool missed = false;               ///< points may have been passed unseen
     std::vector<ReportedFrame> frames; ///< in the order in which they were entered
 };
 

@@ -32,16 +32,14 @@ ReportedFrame Resolver::frame(const Invocation &invocation) {
     frame.module = function.code.module;
     frame.file = function.code.declared_in;
     frame.carrier = function.carrier;
-    frame.call =
-        function.prototype.known()
-            ? values::call_text(types_, function.prototype, invocation.args, symbol_)
-            : function.code.function + "()";
+    frame.call = function.prototype.known()
+                     ? values::call_text(types_, function.prototype, invocation.args, symbol_)
+                     : function.code.function + "()";
     describe_return(types_, function, invocation, frame);
     return frame;
 }
 
-ReportedPath Resolver::packet_path(const RawPath &path,
-                                   const std::vector<Invocation> &invocations,
+ReportedPath Resolver::packet_path(const RawPath &path, const std::vector<Invocation> &invocations,
                                    const PacketPath &packet) {
     ReportedPath report;
     report.packet = path.packet;

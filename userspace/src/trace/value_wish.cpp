@@ -25,8 +25,8 @@ std::string trimmed(const std::string &text) {
 /// A line, with a function or file before it or not.
 std::optional<Where> line_place(const std::string &word) {
     const size_t colon = word.rfind(':');
-    const auto number = util::parse_number(colon == std::string::npos ? word
-                                                                       : word.substr(colon + 1));
+    const auto number =
+        util::parse_number(colon == std::string::npos ? word : word.substr(colon + 1));
     if (!number || *number == 0 || *number > std::numeric_limits<uint32_t>::max()) {
         return std::nullopt;
     }
