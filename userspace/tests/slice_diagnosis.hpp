@@ -50,12 +50,28 @@ enum class Record {
     Points, ///< as the module does it, by as few points as suffice
 };
 
+/// What the slicer may ask is answered from the program's code.
+class ProgramKnowledge : public slice::Knowledge {
+  public:
+    explicit ProgramKnowledge(SliceProgram &program) : program_(program) {}
+    [[nodiscard]] std::optional<bool> stores(const code::Call &call, int64_t displacement,
+                                             uint8_t bytes) const override {
+        const slice::Listing *listing = program_.listing(call.target);
+        return listing == nullptr ? std::nullopt : slice::stores_to(*listing, displacement, bytes);
+    }
+
+  private:
+    SliceProgram &program_;
+};
+
 struct Outcome {
     slice::Answer answer;
     std::unique_ptr<TracedRun> traced;
     slice::Execution execution;
     unsigned rounds = 0;
     bool freed = false;
+    /// Answers of all rounds that called themselves complete.
+    std::vector<slice::Step> certain;
 };
 
 /// Record, slice, record what is missing, and so on, as for a flow that goes on.
@@ -75,7 +91,10 @@ inline Outcome diagnose(SliceProgram &program, const SteppedRun &run, Record how
         } else {
             outcome.execution = Recorder(program, run, functions, targets).record();
         }
-        outcome.answer = slice::slice(outcome.execution);
+        outcome.answer = slice::slice(outcome.execution, ProgramKnowledge(program));
+        if (outcome.answer.complete) {
+            outcome.certain.push_back(*outcome.answer.cause());
+        }
         more = false;
         for (const slice::Need &need : outcome.answer.needs) {
             if (need.kind == slice::NeedKind::Function && program.listing(need.target) != nullptr &&

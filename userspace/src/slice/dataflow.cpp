@@ -29,7 +29,7 @@ class Run {
   public:
     Run(const Execution &execution, const Knowledge &knowledge, size_t most, Dataflow &flow)
         : execution_(execution), knowledge_(knowledge), most_(most), flow_(flow), maker_(flow),
-          memory_(flow, maker_) {}
+          memory_(execution, knowledge, flow, maker_) {}
 
     void all();
 
@@ -286,6 +286,10 @@ void Run::run_callees(Frame &frame, CallEvent &made, uint32_t number, bool tail)
             const bool direct = execution_.instances[callee].direct;
             if (direct && made.callee == no_instance) {
                 made.callee = callee;
+                if (made.target != no_value) {
+                    maker_.learn(made.target, 8, execution_.instances[callee].function().address,
+                                 frame.event);
+                }
                 run(callee, &inner, number, end);
             } else {
                 made.inside.push_back(callee);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "slice/knowledge.hpp"
 
+#include "slice/listing.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -40,6 +42,33 @@ bool Knowledge::harmless(const code::Call &call) const {
         "__trace_",     "trace_",        "__warn_",    "__stack_chk",    "__SCT__cond",
         "__SCT__might", "__SCT__preempt"};
     return begins_with_one_of(call.callee, starts) || begins_with_one_of(call.symbol, starts);
+}
+
+std::optional<bool> Knowledge::stores(const code::Call &, int64_t, uint8_t) const {
+    return std::nullopt;
+}
+
+std::optional<bool> stores_to(const Listing &listing, int64_t displacement, uint8_t bytes) {
+    bool vague = false;
+    for (const Operation &operation : listing.operations) {
+        vague = vague || operation.code == Opcode::Call || operation.spoils_memory;
+        const Operand &to = operation.destination;
+        const bool reads = operation.code == Opcode::Compare || operation.code == Opcode::Test ||
+                           operation.code == Opcode::TestBit || operation.code == Opcode::Call ||
+                           operation.code == Opcode::Jump || operation.code == Opcode::Nop;
+        if (reads || !to.is(OperandKind::Memory) || to.memory.base == code::rsp ||
+            to.memory.base == code::rip || to.memory.segment) {
+            continue;
+        }
+        if (to.memory.displacement < displacement + bytes &&
+            displacement < to.memory.displacement + to.bytes) {
+            return true;
+        }
+    }
+    for (const code::Call &call : listing.function->cfg.calls) {
+        vague = vague || call.is_tail();
+    }
+    return vague ? std::nullopt : std::optional(false);
 }
 
 } // namespace dropctl::slice

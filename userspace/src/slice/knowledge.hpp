@@ -5,6 +5,9 @@
 
 #include "code/cfg.hpp"
 
+#include <cstdint>
+#include <optional>
+
 namespace dropctl::slice {
 
 class Knowledge {
@@ -14,6 +17,16 @@ class Knowledge {
     [[nodiscard]] virtual bool frees(const code::Call &call) const;
     /// The call leaves memory alone that it is given the address of (prints, locks).
     [[nodiscard]] virtual bool harmless(const code::Call &call) const;
+    /// The call stores something at `displacement` from a pointer that it is given; nothing:
+    /// not known. See stores_to(), which can tell for a function that was taken apart.
+    [[nodiscard]] virtual std::optional<bool> stores(const code::Call &call, int64_t displacement,
+                                                     uint8_t bytes) const;
 };
+
+struct Listing;
+
+/// Whether a function stores through some pointer at this displacement; nothing: not
+/// itself, but it calls others.
+std::optional<bool> stores_to(const Listing &listing, int64_t displacement, uint8_t bytes);
 
 } // namespace dropctl::slice

@@ -116,27 +116,38 @@ bool MemoryLog::is_stack(const MemoryPlace &place) const {
 }
 
 /// The call that wrote the place, as far as can be told from outside of it.
-uint32_t MemoryLog::writer(const MemoryPlace &place, const Found &found) const {
+MemoryLog::Writer MemoryLog::writer(const MemoryPlace &place, const Found &found,
+                                    uint8_t bytes) const {
     const auto passed = passed_.find(place.number);
     if (passed == passed_.end()) {
-        return code::no_index;
+        return {};
     }
     const EventId after = found.store == code::no_index ? 0 : flow_.stores[found.store].event;
     // A value that was put away has a neighbour whose address was passed: only an
     // object that was set to begin with is taken for a part of what lies before it.
-    const bool only_exact = found.store != code::no_index &&
+    const bool only_exact = is_stack(place) && found.store != code::no_index &&
                             flow_.nodes[flow_.stores[found.store].value].kind != NodeKind::Constant;
+    Writer likely;
     for (auto at = passed->second.rbegin(); at != passed->second.rend(); ++at) {
         const CallEvent &call = flow_.calls[at->call];
         if (call.event < after) {
             break;
         }
         const int64_t into = place.address.offset - at->offset;
-        if (into == 0 || (!only_exact && into > 0 && into < object_size)) {
-            return at->call;
+        if (into != 0 && (only_exact || into < 0 || into >= object_size)) {
+            continue;
+        }
+        const code::Call &made =
+            execution_.instances[flow_.events[call.event].instance].cfg().calls[call.call];
+        const auto stores = knowledge_.stores(made, into, bytes);
+        if (stores && *stores) {
+            return {.call = at->call, .sure = true};
+        }
+        if (!stores && likely.call == code::no_index) {
+            likely.call = at->call;
         }
     }
-    return code::no_index;
+    return likely;
 }
 
 NodeId MemoryLog::part_of(const Found &found, uint8_t bytes, EventId event, uint32_t instance) {
@@ -189,8 +200,8 @@ NodeId MemoryLog::load(const MemoryPlace &place, uint8_t bytes, EventId event, u
                              .a = stored,
                              .instance = instance});
     }
-    const uint32_t call = writer(place, found);
-    if (call != code::no_index && is_stack(place)) {
+    const auto [call, sure] = writer(place, found, bytes);
+    if (call != code::no_index && (sure || is_stack(place))) {
         node.kind = NodeKind::OutParameter;
         node.a = stored;
         node.call = call;

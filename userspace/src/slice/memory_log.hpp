@@ -22,7 +22,10 @@ struct MemoryPlace {
 
 class MemoryLog {
   public:
-    MemoryLog(Dataflow &flow, NodeMaker &maker) : flow_(flow), maker_(maker) {}
+    /// @param execution that the calls of `flow` are of
+    MemoryLog(const Execution &execution, const Knowledge &knowledge, Dataflow &flow,
+              NodeMaker &maker)
+        : execution_(execution), knowledge_(knowledge), flow_(flow), maker_(maker) {}
 
     /// `root`: no_value for memory at a fixed address.
     [[nodiscard]] MemoryPlace place(NodeId base, int64_t displacement, bool segment) const;
@@ -49,9 +52,15 @@ class MemoryLog {
     };
     [[nodiscard]] Found last_store(const MemoryPlace &place, uint8_t bytes) const;
     [[nodiscard]] bool is_stack(const MemoryPlace &place) const;
-    [[nodiscard]] uint32_t writer(const MemoryPlace &place, const Found &found) const;
+    struct Writer {
+        uint32_t call = code::no_index;
+        bool sure = false; ///< it stores something there, sooner or later
+    };
+    [[nodiscard]] Writer writer(const MemoryPlace &place, const Found &found, uint8_t bytes) const;
     NodeId part_of(const Found &found, uint8_t bytes, EventId event, uint32_t instance);
 
+    const Execution &execution_;
+    const Knowledge &knowledge_;
     Dataflow &flow_;
     NodeMaker &maker_;
     std::unordered_map<uint32_t, std::vector<uint32_t>> by_number_;

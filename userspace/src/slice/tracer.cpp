@@ -176,19 +176,31 @@ bool Tracer::called_by_pointer(size_t index) {
         return false;
     }
     const CallEvent &call = flow_.calls[number];
-    const NodeId target = flow_.source(call.target);
     const auto address = static_cast<int64_t>(run.function().address);
-    NodeId stored = no_value;
-    EventId store = no_event;
-    if (flow_.nodes[target].kind == NodeKind::Constant) {
-        stored = target;
-        store = flow_.nodes[target].event;
-    } else {
+    const auto is_address = [&](NodeId id) {
+        return id != no_value && flow_.nodes[id].kind == NodeKind::Constant &&
+               flow_.nodes[id].constant == address;
+    };
+    const auto may_be = [&](NodeId id) {
+        const Node &node = flow_.nodes[id];
+        return is_address(id) ||
+               (node.kind == NodeKind::Select &&
+                (is_address(flow_.source(node.a)) || is_address(flow_.source(node.b))));
+    };
+    NodeId stored = flow_.source(call.target);
+    EventId store = flow_.nodes[stored].event;
+    for (NodeId way = call.target; way != stored; way = flow_.nodes[way].a) {
+        if (flow_.nodes[way].kind == NodeKind::Stored) {
+            store = flow_.stores[flow_.nodes[way].store].event;
+            break;
+        }
+    }
+    if (!may_be(stored)) {
+        stored = no_value;
         // The store may have been through another pointer to the same object.
         for (auto at = flow_.stores.rbegin(); at != flow_.stores.rend(); ++at) {
             const NodeId value = flow_.source(at->value);
-            if (flow_.nodes[value].kind == NodeKind::Constant &&
-                flow_.nodes[value].constant == address && at->event < call.event) {
+            if (may_be(value) && at->event < call.event) {
                 stored = value;
                 store = at->event;
                 doubt("that the function stored is the one called is only likely");
@@ -196,7 +208,8 @@ bool Tracer::called_by_pointer(size_t index) {
             }
         }
     }
-    if (stored == no_value) {
+    if (stored == no_value || store == no_event) {
+        doubt("who chose " + run.function().function + " to be called was not recorded");
         for (auto at = flow_.calls.rbegin(); at != flow_.calls.rend(); ++at) {
             const Event &event = flow_.events[at->event];
             if (at->event < call.event && at->callee == no_instance &&
@@ -206,14 +219,23 @@ bool Tracer::called_by_pointer(size_t index) {
         }
         return false;
     }
-    const size_t writer = flow_.events[store].instance;
+    Node &value = flow_.nodes[stored];
+    if (value.known_bytes == 0) {
+        value.known = run.function().address;
+        value.known_bytes = value.bytes;
+    }
+    const Event &at = flow_.events[store];
     answer_.chain.push_back(step_at(store, Why::Store));
     answer_.chain.back().constant = static_cast<uint64_t>(address);
     const size_t before = answer_.chain.size();
-    if (!constant(flow_.nodes[stored], {.instance = writer, .event = store, .bytes = 8})) {
-        if (answer_.chain.size() == before) {
-            end(Ended::Comparison);
-        }
+    const Use use{.instance = at.instance,
+                  .event = store,
+                  .location =
+                      definitions(at.instance)
+                          .location(at.instruction, flow_.operation(execution_, store).source),
+                  .bytes = 8};
+    if (!explain(stored, use) && answer_.chain.size() == before) {
+        end(Ended::Comparison);
     }
     return true;
 }

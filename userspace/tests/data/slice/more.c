@@ -678,3 +678,149 @@ PACKET_CASE(verdict_chain)
 	test_sock.backlog_len = 990;
 	opaque(verdict_chain(&test_sock, skb));
 }
+
+/* A struct that a caller gave, filled in by a callee. */
+struct flow {
+	u32 daddr;
+	int oif;
+	int result;
+	struct in_ifaddr *source;
+};
+
+static noinline void fill_flow(struct flow *flow, struct sk_buff *skb)
+{
+	flow->daddr = ip_hdr(skb)->daddr;
+	flow->result = 0;
+	statistics(&counters[50]);
+	if (skb->mark == 5) /* DECIDES filled_struct */
+		flow->result = -EINVAL;
+}
+
+static noinline int filled_struct(struct sk_buff *skb, struct flow *flow)
+{
+	fill_flow(flow, skb);
+	statistics(&counters[51]);
+	if (flow->result < 0) {
+		kfree_skb(skb);
+		return 1;
+	}
+	return deliver(skb);
+}
+
+PACKET_CASE(filled_struct)
+{
+	static struct flow flow;
+	struct sk_buff *skb = new_skb();
+
+	skb->mark = 5;
+	opaque(filled_struct(skb, &flow));
+}
+
+/* The way on was stored by a function that returns nothing; a test that has nothing to do
+ * with it comes before.
+ */
+static noinline int bad_route(struct sk_buff *skb)
+{
+	statistics(&counters[52]);
+	kfree_skb(skb);
+	return 0;
+}
+
+static noinline void set_route(struct sk_buff *skb)
+{
+	test_dst.input = deliver;
+	if (skb->csum == 0) /* DECIDES stored_silently */
+		test_dst.input = bad_route;
+	skb->dst = &test_dst;
+}
+
+static noinline int stored_silently(struct sk_buff *skb)
+{
+	if (skb->len < 20)
+		return -1;
+	set_route(skb);
+	statistics(&counters[53]);
+	return skb->dst->input(skb) + 1;
+}
+
+PACKET_CASE(stored_silently)
+{
+	opaque(stored_silently(new_skb()));
+}
+
+/* The elements of a list are checked one after the other; the second one refuses. */
+struct policy {
+	struct policy *next;
+	u32 from;
+	u32 to;
+	int allow;
+};
+
+static noinline int check_policies(const struct policy *policy, u32 value)
+{
+	for (; policy; policy = policy->next) {
+		if (value < policy->from || value > policy->to)
+			continue;
+		if (!policy->allow) /* DECIDES policies */
+			return -EACCES;
+		statistics(&counters[54]);
+	}
+	return 0;
+}
+
+static noinline int policies(struct sk_buff *skb, const struct policy *first)
+{
+	int err;
+
+	err = check_policies(first, skb->mark);
+	if (err)
+		goto drop;
+	err = deliver(skb);
+	if (err)
+		goto drop;
+	return 0;
+drop:
+	kfree_skb(skb);
+	return err;
+}
+
+PACKET_CASE(policies)
+{
+	static const struct policy third = { NULL, 0, 100, 1 };
+	static const struct policy second = { (struct policy *)&third, 0, 10, 0 };
+	static const struct policy first = { (struct policy *)&second, 0, 50, 1 };
+	struct sk_buff *skb = new_skb();
+
+	skb->mark = 7;
+	opaque(policies(skb, &first));
+}
+
+/* Retries: the last of three tries failed. */
+static noinline int try_once(struct sk_buff *skb, int attempt)
+{
+	if (counters[55] + attempt < 9) /* DECIDES retries */
+		return -EAGAIN;
+	return 0;
+}
+
+static noinline int retries(struct sk_buff *skb)
+{
+	int attempt, err = 0;
+
+	for (attempt = 0; attempt < 3; attempt++) {
+		err = try_once(skb, attempt);
+		if (err != -EAGAIN)
+			break;
+		statistics(&counters[56]);
+	}
+	if (err) {
+		kfree_skb(skb);
+		return 1;
+	}
+	return deliver(skb);
+}
+
+PACKET_CASE(retries)
+{
+	opaque(retries(new_skb()));
+}
