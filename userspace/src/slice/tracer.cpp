@@ -124,7 +124,7 @@ void Tracer::reached(size_t index, uint32_t visit) {
         decide(index, visit, std::move(found));
         return;
     }
-    if (listed_by(index, visit, settled)) {
+    if (listed_by(index, visit, settled) || patched(index, visit, freeing)) {
         return;
     }
     Step step = step_at(flow_.instances[index].own[visit], Why::Call);
@@ -137,6 +137,33 @@ void Tracer::reached(size_t index, uint32_t visit) {
         return;
     }
     up(index);
+}
+
+/// Branches that the kernel patches into its code, as its settings are: there was a choice,
+/// but no test.
+bool Tracer::patched(size_t index, uint32_t visit, const std::vector<bool> &freeing) {
+    const Instance &run = instance(index);
+    const Ways ways(run.cfg());
+    for (uint32_t at = visit + 1; at-- > 0;) {
+        const code::Block &block = run.cfg().blocks[run.path[at].block];
+        for (const code::StaticBranch &site : run.cfg().static_branches) {
+            const code::Instruction *jump = run.cfg().instruction_at(site.address);
+            if (!block.holds(site.address) || jump == nullptr) {
+                continue;
+            }
+            const BlockIndex other = run.cfg().block_at(site.taken ? jump->end() : site.target);
+            if (other == no_index || !ways.leads_out(other, freeing)) {
+                continue;
+            }
+            Step step = step_at(flow_.instances[index].own[at], Why::Condition);
+            step.branch = site.address;
+            step.branch_frames = run.function().frames(site.address);
+            answer_.chain.push_back(std::move(step));
+            end(Ended::StaticKey);
+            return true;
+        }
+    }
+    return false;
 }
 
 /// The function frees what it finds in a list: who put the packet there?
@@ -349,22 +376,6 @@ bool Tracer::turns_on_call(const Candidate &candidate) const {
     return false;
 }
 
-/// The other way of this branch leads to `good` whatever else is tested.
-bool Tracer::is_sufficient(size_t index, const Candidate &candidate, BlockIndex good) const {
-    BlockIndex at = candidate.alternative;
-    const code::Cfg &cfg = instance(index).cfg();
-    for (unsigned i = 0; i < 16; ++i) {
-        if (at == good) {
-            return true;
-        }
-        if (cfg.blocks[at].successors.size() != 1) {
-            return false;
-        }
-        at = cfg.blocks[at].successors.front();
-    }
-    return false;
-}
-
 /// The nearest test may repeat one that had settled the value already (the end of a
 /// list, and then "if (found)").
 size_t Tracer::first_of_same(const std::vector<Candidate> &from) const {
@@ -429,37 +440,46 @@ bool Tracer::returned_error(const Candidate &candidate) const {
 /// have been enough by itself. If a, right before it, would have been, and turned on
 /// what a function returned, that one says more.
 size_t Tracer::choose(size_t index, const std::vector<Candidate> &from) const {
-    constexpr size_t looked_at = 5;
-    constexpr uint32_t visits_apart = 8;
-    const Candidate &nearest = from.front();
     if (const size_t first = first_of_same(from); first != 0) {
         return first;
     }
-    if (turns_on_call(nearest)) {
+    if (turns_on_call(from.front())) {
         return 0;
     }
     if (const size_t error = not_mended(index, from); error != 0) {
         return error;
     }
+    return more_telling(index, from);
+}
+
+size_t Tracer::more_telling(size_t index, const std::vector<Candidate> &from) const {
+    constexpr uint32_t visits_apart = 10;
+    const Candidate &nearest = from.front();
     const code::Cfg &cfg = instance(index).cfg();
     const auto &path = instance(index).path;
-    for (size_t i = 1; i < std::min(looked_at, from.size()); ++i) {
+    const Ways ways(cfg);
+    if (!ways.reach_by_tests(nearest.alternative)[nearest.taken]) {
+        return 0;
+    }
+    const std::vector<bool> bad = ways.reach(nearest.taken);
+    const std::vector<bool> good = ways.reach(nearest.alternative);
+    for (size_t i = 1; i < from.size(); ++i) {
         const Candidate &other = from[i];
         if (other.visit > nearest.visit || nearest.visit - other.visit > visits_apart) {
             break;
         }
         // Nothing but tests in between.
-        bool pure = true;
         for (uint32_t visit = other.visit + 1; visit <= nearest.visit; ++visit) {
-            pure = pure && cfg.blocks[path[visit].block].call == no_index;
+            if (cfg.blocks[path[visit].block].call != no_index) {
+                return 0;
+            }
         }
-        if (!pure) {
-            break;
+        if (!turns_on_call(other) || ways.reach_by_tests(other.alternative)[nearest.taken]) {
+            continue;
         }
-        if (turns_on_call(other) && is_sufficient(index, other, other.alternative) &&
-            !is_sufficient(index, nearest, other.alternative)) {
-            const Ways ways(cfg);
-            if (ways.reach(nearest.alternative)[other.alternative]) {
+        const std::vector<bool> too = ways.reach(other.alternative);
+        for (BlockIndex block = 0; block < bad.size(); ++block) {
+            if (good[block] && too[block] && !bad[block]) {
                 return i;
             }
         }

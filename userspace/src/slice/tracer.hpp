@@ -51,6 +51,7 @@ class Tracer {
     /// Choose one, put the step into the chain, and explain what it tested.
     /// `until`: the visit that the question is about.
     bool decide(size_t instance, uint32_t until, std::vector<Candidate> from);
+    bool patched(size_t instance, uint32_t visit, const std::vector<bool> &freeing);
     void doubt_gaps(size_t instance, uint32_t from, uint32_t until);
     /// The same for a branch that is known.
     bool decide_at(EventId event);
@@ -62,8 +63,7 @@ class Tracer {
     [[nodiscard]] bool is_no_decision(const Candidate &candidate) const;
     [[nodiscard]] bool tests_freed(NodeId value) const;
     [[nodiscard]] bool is_given(NodeId value) const;
-    [[nodiscard]] bool is_sufficient(size_t instance, const Candidate &candidate,
-                                     BlockIndex good) const;
+    [[nodiscard]] size_t more_telling(size_t instance, const std::vector<Candidate> &from) const;
     [[nodiscard]] bool turns_on_call(const Candidate &candidate) const;
 
     // Why had this value been (explain.cpp). False: nothing more to be said of it, what

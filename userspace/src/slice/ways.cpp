@@ -23,6 +23,24 @@ std::vector<bool> Ways::reach(BlockIndex from, const std::vector<bool> &shunned)
     return reached;
 }
 
+std::vector<bool> Ways::reach_by_tests(BlockIndex from) const {
+    std::vector<bool> reached(cfg_.blocks.size());
+    std::vector<BlockIndex> open{from};
+    while (!open.empty()) {
+        const BlockIndex block = open.back();
+        open.pop_back();
+        if (reached[block]) {
+            continue;
+        }
+        reached[block] = true;
+        if (cfg_.blocks[block].call == code::no_index) {
+            open.insert(open.end(), cfg_.blocks[block].successors.begin(),
+                        cfg_.blocks[block].successors.end());
+        }
+    }
+    return reached;
+}
+
 bool Ways::leads_out(BlockIndex from, const std::vector<bool> &shunned) const {
     const std::vector<bool> reached = reach(from, shunned);
     for (BlockIndex block = 0; block < reached.size(); ++block) {

@@ -20,6 +20,8 @@ class Ways {
     /// (which may be empty: none).
     [[nodiscard]] std::vector<bool> reach(BlockIndex from,
                                           const std::vector<bool> &shunned = {}) const;
+    /// The same through blocks that call nothing; one that calls is reached, not passed.
+    [[nodiscard]] std::vector<bool> reach_by_tests(BlockIndex from) const;
     /// The function can be left from `from` without entering `shunned`.
     [[nodiscard]] bool leads_out(BlockIndex from, const std::vector<bool> &shunned) const;
     /// There are several ways to go on from a block.

@@ -824,3 +824,76 @@ PACKET_CASE(retries)
 {
 	opaque(retries(new_skb()));
 }
+
+/* A choice of three tests in front of a long way that was inlined twice. */
+static noinline int is_member(const struct in_device *in_dev, u32 addr)
+{
+	const struct ip_mc_list *im;
+
+	for (im = in_dev->mc_list; im; im = im->next) /* DECIDES inlined_twice */
+		if (im->multiaddr == addr) /* OR inlined_twice */
+			return 1;
+	return 0;
+}
+
+static noinline int validate_multicast(struct sk_buff *skb, int our)
+{
+	return opaque(our) > 1 ? -EINVAL : 0;
+}
+
+static inline int multicast_input(struct sk_buff *skb, struct in_device *in_dev, int our)
+{
+	u32 flags = 0x20000000;
+	int err;
+
+	err = validate_multicast(skb, our);
+	if (err)
+		return err;
+	if (our)
+		flags |= 0x80000000;
+	skb->csum = flags;
+	return deliver(skb);
+}
+
+static noinline int multicast_route(struct sk_buff *skb, u32 daddr, struct in_device *in_dev)
+{
+	int our = 0;
+	int err = -EINVAL;
+
+	if (!in_dev)
+		return err;
+	our = is_member(in_dev, daddr);
+	if (!our && in_dev->dev->priv_flags & 0x20) {
+		struct in_device *master = skb->dev->ip_ptr;
+
+		if (master)
+			our = is_member(master, daddr);
+	}
+	if (our || (!ipv4_is_local_multicast(daddr) && in_dev->mforward))
+		err = multicast_input(skb, in_dev, our);
+	return err;
+}
+
+static noinline int inlined_twice(struct sk_buff *skb)
+{
+	int err = multicast_route(skb, ip_hdr(skb)->daddr, skb->dev->ip_ptr);
+
+	if (err)
+		goto drop_error;
+	return deliver(skb);
+drop:
+	kfree_skb_reason(skb, 2);
+	return 1;
+drop_error:
+	if (err == -EXDEV)
+		statistics(&counters[60]);
+	goto drop;
+}
+
+PACKET_CASE(inlined_twice)
+{
+	static struct ip_mc_list all = { NULL, 0x010000e0, 1, NULL };
+
+	test_in_dev.mc_list = &all;
+	opaque(inlined_twice(new_skb()));
+}
