@@ -73,9 +73,9 @@ void score(SliceProgram &program, const std::string &title, Record how) {
     std::printf("%s: %u cases, cause %u (to the very line %u), with also %u, complete %u, "
                 "rounds %.1f\n",
                 title.c_str(), cases, right, exact, listed, complete, double(rounds) / cases);
-    EXPECT_GE(cases, 30U);
-    EXPECT_GE(right * 100, cases * 85);
-    EXPECT_GE(listed * 100, cases * 92);
+    EXPECT_GE(cases, 60U);
+    EXPECT_GE(right * 100, cases * 95);
+    EXPECT_GE(listed * 100, cases * 97);
 }
 
 } // namespace

@@ -45,15 +45,8 @@ Reaching Tracer::reaching(const Node &node, const Use &use) const {
 bool Tracer::was_unsettled(size_t index, const Candidate &late, const Candidate &early,
                            const std::vector<bool> &same) const {
     const Ways ways(instance(index).cfg());
-    const std::vector<bool> bad = ways.reach(late.taken);
-    const std::vector<bool> from_late = ways.reach(late.alternative);
-    const std::vector<bool> from_early = ways.reach(early.alternative, same);
-    for (BlockIndex block = 0; block < bad.size(); ++block) {
-        if (from_late[block] && from_early[block] && !bad[block] && ways.forks_or_calls(block)) {
-            return true;
-        }
-    }
-    return false;
+    return ways.meet(ways.reach(late.alternative), ways.reach(early.alternative, same),
+                     ways.reach(late.taken));
 }
 
 bool Tracer::constant(const Node &node, const Use &use) {

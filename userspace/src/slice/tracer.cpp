@@ -406,13 +406,9 @@ size_t Tracer::not_mended(size_t index, const std::vector<Candidate> &from) cons
         if (!turns_on_call(other) || !returned_error(other)) {
             continue;
         }
-        const std::vector<bool> bad = ways.reach(nearest.taken);
-        const std::vector<bool> mended = ways.reach(nearest.alternative);
-        const std::vector<bool> well = ways.reach(other.alternative);
-        for (BlockIndex block = 0; block < bad.size(); ++block) {
-            if (mended[block] && well[block] && !bad[block] && ways.forks_or_calls(block)) {
-                return i;
-            }
+        if (ways.meet(ways.reach(nearest.alternative), ways.reach(other.alternative),
+                      ways.reach(nearest.taken))) {
+            return i;
         }
     }
     return 0;
@@ -458,10 +454,20 @@ size_t Tracer::more_telling(size_t index, const std::vector<Candidate> &from) co
     const code::Cfg &cfg = instance(index).cfg();
     const auto &path = instance(index).path;
     const Ways ways(cfg);
-    if (!ways.reach_by_tests(nearest.alternative)[nearest.taken]) {
+    const std::vector<bool> bad = ways.reach(nearest.taken);
+    // Further tests alone may lead to where it went badly.
+    const auto is_enough = [&](const Candidate &candidate) {
+        const std::vector<bool> tested = ways.reach_by_tests(candidate.alternative);
+        for (BlockIndex block = 0; block < bad.size(); ++block) {
+            if (tested[block] && bad[block]) {
+                return false;
+            }
+        }
+        return true;
+    };
+    if (is_enough(nearest)) {
         return 0;
     }
-    const std::vector<bool> bad = ways.reach(nearest.taken);
     const std::vector<bool> good = ways.reach(nearest.alternative);
     for (size_t i = 1; i < from.size(); ++i) {
         const Candidate &other = from[i];
@@ -474,14 +480,11 @@ size_t Tracer::more_telling(size_t index, const std::vector<Candidate> &from) co
                 return 0;
             }
         }
-        if (!turns_on_call(other) || ways.reach_by_tests(other.alternative)[nearest.taken]) {
+        if (!turns_on_call(other) || !is_enough(other)) {
             continue;
         }
-        const std::vector<bool> too = ways.reach(other.alternative);
-        for (BlockIndex block = 0; block < bad.size(); ++block) {
-            if (good[block] && too[block] && !bad[block]) {
-                return i;
-            }
+        if (ways.meet(good, ways.reach(other.alternative), bad)) {
+            return i;
         }
     }
     return 0;

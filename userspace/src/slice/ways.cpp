@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "slice/ways.hpp"
 
+#include <set>
+
 namespace dropctl::slice {
 
 std::vector<bool> Ways::reach(BlockIndex from, const std::vector<bool> &shunned) const {
@@ -39,6 +41,31 @@ std::vector<bool> Ways::reach_by_tests(BlockIndex from) const {
         }
     }
     return reached;
+}
+
+bool Ways::meet(const std::vector<bool> &one, const std::vector<bool> &other,
+                const std::vector<bool> &bad) const {
+    std::set<uint64_t> called;
+    for (BlockIndex block = 0; block < one.size(); ++block) {
+        if (!one[block] || bad[block]) {
+            continue;
+        }
+        if (other[block] && forks_or_calls(block)) {
+            return true;
+        }
+        if (const uint32_t call = cfg_.blocks[block].call; call != code::no_index) {
+            called.insert(cfg_.calls[call].target);
+        }
+    }
+    called.erase(0);
+    for (BlockIndex block = 0; block < other.size(); ++block) {
+        const uint32_t call = cfg_.blocks[block].call;
+        if (other[block] && !bad[block] && call != code::no_index &&
+            called.contains(cfg_.calls[call].target)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool Ways::leads_out(BlockIndex from, const std::vector<bool> &shunned) const {

@@ -22,6 +22,10 @@ class Ways {
                                           const std::vector<bool> &shunned = {}) const;
     /// The same through blocks that call nothing; one that calls is reached, not passed.
     [[nodiscard]] std::vector<bool> reach_by_tests(BlockIndex from) const;
+    /// Two sets of blocks lead to the same, `bad` ones apart: they have a block in common that
+    /// does something, or call the same function (code may be there twice).
+    [[nodiscard]] bool meet(const std::vector<bool> &one, const std::vector<bool> &other,
+                            const std::vector<bool> &bad) const;
     /// The function can be left from `from` without entering `shunned`.
     [[nodiscard]] bool leads_out(BlockIndex from, const std::vector<bool> &shunned) const;
     /// There are several ways to go on from a block.
