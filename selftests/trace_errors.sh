@@ -14,7 +14,7 @@ refused() {
 
 refused 'a function that does not exist' 2 "ip_rcv_finish_cor.*ip_rcv_finish_core" \
 	trace --timeout 1 ip_rcv_finish_cor
-refused 'of a module that is not loaded' '[12]' 'vxlan' trace --timeout 1 vxlan_xmit_one@vxlan
+refused 'of a module that is not loaded' '[12]' 'sctp' trace --timeout 1 sctp_rcv@sctp
 refused 'an address outside of the kernel' '[12]' '0x1000' trace --timeout 1 0x1000
 refused 'a value with an unknown member' 2 'in_devise' \
 	trace --timeout 1 ip_check_mc_rcu --values 'in_devise->mc_hash'
