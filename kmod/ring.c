@@ -8,10 +8,39 @@
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 #include <linux/trace_clock.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "droptrace.h"
 #include "ring.h"
+
+struct ring_making {
+	struct work_struct work;
+	size_t size;
+	struct trace_buffer *buffer;
+};
+
+static void ring_make(struct work_struct *work)
+{
+	struct ring_making *making = container_of(work, struct ring_making, work);
+
+	making->buffer = ring_buffer_alloc(making->size, 0);
+}
+
+/*
+ * The kernel's ring buffer gives up with a WARN() when the task that makes it is
+ * being killed: a worker makes it, whom nobody kills.
+ */
+static struct trace_buffer *ring_alloc(size_t size)
+{
+	struct ring_making making = { .size = size };
+
+	INIT_WORK_ONSTACK(&making.work, ring_make);
+	schedule_work(&making.work);
+	flush_work(&making.work);
+	destroy_work_on_stack(&making.work);
+	return making.buffer;
+}
 
 /**
  * droptrace_ring_create() - make a ring
@@ -26,7 +55,7 @@ int droptrace_ring_create(struct droptrace_ring *ring, size_t size)
 	ring->heads = kcalloc(nr_cpu_ids, sizeof(*ring->heads), GFP_KERNEL);
 	if (!ring->heads)
 		return -ENOMEM;
-	ring->buffer = ring_buffer_alloc(size, 0);
+	ring->buffer = ring_alloc(size);
 	if (!ring->buffer) {
 		kfree(ring->heads);
 		ring->heads = NULL;

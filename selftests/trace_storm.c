@@ -235,9 +235,8 @@ static void stream_until_killed(const struct code *code)
 
 	client_open(&client);
 	filter = filter_add(&client, .prog = to_us, .owned = true);
-	/* a larger ring, of which the kernel warns if it is killed while it makes one */
-	session_start(&client, .filters = &filter, .nr_filters = 1,
-		      .ring_size = DROPTRACE_RING_MIN);
+	/* The kernel's ring buffer warns if whoever makes one is killed meanwhile. */
+	session_start(&client, .filters = &filter, .nr_filters = 1);
 	trace = trace_add(&client, .filters = &filter, .nr_filters = 1, .owned = true);
 	if (trace > 0)
 		trace_arm(&client, trace, code, false);
