@@ -261,6 +261,11 @@ void Diagnose::describe(const trace::Plan &plan, const slice::Execution &executi
     }
     diagnosis_.complete = answer.complete;
     diagnosis_.why_incomplete.clear();
+    const diagnose::Link *cause = diagnosis_.cause();
+    if (answer.complete && cause != nullptr && cause->line == 0) {
+        diagnosis_.complete = false;
+        diagnosis_.why_incomplete = "without debug information only its address is known";
+    }
     if (!answer.complete) {
         diagnosis_.why_incomplete = slice::ended_text(answer.ended);
         for (const std::string &doubt : answer.doubts) {
@@ -301,9 +306,11 @@ Result<bool> Diagnose::round() {
     }
     diagnosis_.unprobed = armed->refusals.size();
     if (!*seen) {
-        diagnosis_.why_incomplete = stream.elsewhere() != 0
-                                        ? "the flow is dropped in other functions than at first"
-                                        : "the flow has not dropped a packet since";
+        diagnosis_.complete = false;
+        diagnosis_.why_incomplete =
+            stream.elsewhere() == 0 && live_.over() ? "it ended before the flow's next drop"
+            : stream.elsewhere() != 0 ? "the flow is dropped in other functions than at first"
+                                      : "the flow has not dropped a packet since";
         return false;
     }
     ++diagnosis_.rounds;
@@ -345,6 +352,13 @@ void Diagnose::show() {
         context_.out.write(render::DiagnosisText(names_, source, colour).text(diagnosis_));
     }
     context_.out.flush();
+    for (const std::string &hint : {names_.hint(), code_.hint()}) {
+        if (!hint.empty()) {
+            context_.err.write("hint: " + hint + "\n");
+            context_.err.flush();
+            break;
+        }
+    }
 }
 
 /// What makes two diagnoses the same: where it was decided, and where freed.
