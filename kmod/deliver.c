@@ -379,6 +379,12 @@ static bool deliver_pack_end(struct droptrace_session *session)
 	if (!msg)
 		return false;
 
+	/*
+	 * An empty ring that counts entries has skipped them: rb_get_reader_page() looks
+	 * at how much of its page is committed, and then whether the writer has left it;
+	 * what a writer commits in between, on another CPU, it passes over.
+	 */
+	session->undelivered += droptrace_ring_entries(&session->ring);
 	droptrace_session_sum(session, &tally);
 	if (nla_put_u32(msg, DROPTRACE_A_SESSION_END_CAUSE, session->end_cause) ||
 	    nla_put_u64_64bit(msg, DROPTRACE_A_SESSION_PRODUCED, tally.produced,
@@ -499,6 +505,6 @@ void droptrace_deliver_discard(struct droptrace_session *session)
 		consume_skb(session->msg);
 		deliver_sent(session, &session->undelivered);
 	}
-	if (session->ring.buffer)
+	if (session->ring.buffer && !session->end_packed)
 		session->undelivered += droptrace_ring_entries(&session->ring);
 }
