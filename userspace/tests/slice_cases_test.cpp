@@ -80,12 +80,12 @@ void score(SliceProgram &program, const std::string &title, Record how) {
 
 } // namespace
 
-struct Build {
+struct CompilerRun {
     const char *name;
     const char *options;
 };
 
-class Slicing : public testing::TestWithParam<Build> {};
+class Slicing : public testing::TestWithParam<CompilerRun> {};
 
 TEST_P(Slicing, finds_the_line_that_decided) {
     SliceProgram program(GetParam().options);
@@ -100,11 +100,11 @@ TEST_P(Slicing, finds_it_with_few_points) {
 // The first two are how kernels are built, with and without mitigations.
 INSTANTIATE_TEST_SUITE_P(
     Builds, Slicing,
-    testing::Values(Build{"retpolines", "-fno-jump-tables -mindirect-branch=thunk"},
-                    Build{"plain", ""},
-                    Build{"frame_pointers", "-fno-omit-frame-pointer -fno-jump-tables"},
-                    Build{"jumps", "-fno-if-conversion -fno-if-conversion2 -fno-jump-tables"},
-                    Build{"small", "-Os"}, Build{"fast", "-O3"}, Build{"simple", "-O1"}),
+    testing::Values(CompilerRun{"retpolines", "-fno-jump-tables -mindirect-branch=thunk"},
+                    CompilerRun{"plain", ""},
+                    CompilerRun{"frame_pointers", "-fno-omit-frame-pointer -fno-jump-tables"},
+                    CompilerRun{"jumps", "-fno-if-conversion -fno-if-conversion2 -fno-jump-tables"},
+                    CompilerRun{"small", "-Os"}, CompilerRun{"fast", "-O3"}, CompilerRun{"simple", "-O1"}),
     [](const auto &build) { return std::string(build.param.name); });
 
 } // namespace dropctl::test
