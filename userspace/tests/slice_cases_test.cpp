@@ -104,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
                     CompilerRun{"plain", ""},
                     CompilerRun{"frame_pointers", "-fno-omit-frame-pointer -fno-jump-tables"},
                     CompilerRun{"jumps", "-fno-if-conversion -fno-if-conversion2 -fno-jump-tables"},
-                    CompilerRun{"small", "-Os"}, CompilerRun{"fast", "-O3"}, CompilerRun{"simple", "-O1"}),
+                    CompilerRun{"small", "-Os"}, CompilerRun{"fast", "-O3"},
+                    CompilerRun{"simple", "-O1"}),
     [](const auto &build) { return std::string(build.param.name); });
 
 } // namespace dropctl::test
