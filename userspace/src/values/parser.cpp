@@ -20,24 +20,6 @@ namespace {
 
 constexpr unsigned deepest = 100; ///< brackets in brackets
 
-constexpr std::array<Builtin, 15> builtins{{
-    {"this_cpu", 1, 1, -1},
-    {"this_cpu_ptr", 1, 1, -1},
-    {"container_of", 3, 3, 1},
-    {"list", 2, 3, -1},
-    {"list_head", 3, 4, 1},
-    {"hlist", 3, 4, 1},
-    {"ntohs", 1, 1, -1},
-    {"ntohl", 1, 1, -1},
-    {"htons", 1, 1, -1},
-    {"htonl", 1, 1, -1},
-    {"be16_to_cpu", 1, 1, -1},
-    {"be32_to_cpu", 1, 1, -1},
-    {"be64_to_cpu", 1, 1, -1},
-    {"cpu_to_be16", 1, 1, -1},
-    {"cpu_to_be32", 1, 1, -1},
-}};
-
 const std::set<std::string_view> &type_words() {
     static const std::set<std::string_view> words{"unsigned", "signed", "int",   "char",  "short",
                                                   "long",     "void",   "const", "_Bool", "bool",
@@ -574,58 +556,8 @@ SyntaxPtr Parser::parse_call() {
 
 } // namespace
 
-const Builtin *find_builtin(std::string_view name) {
-    const auto *found = std::find_if(builtins.begin(), builtins.end(),
-                                     [&](const Builtin &each) { return each.name == name; });
-    return found == builtins.end() ? nullptr : found;
-}
-
-std::vector<std::string_view> builtin_names() {
-    std::vector<std::string_view> names;
-    names.reserve(builtins.size());
-    for (const Builtin &each : builtins) {
-        names.push_back(each.name);
-    }
-    return names;
-}
-
 bool parse_expression(std::string_view text, Expression::Tree &tree, Complaint &complaint) {
     return Parser(text, complaint).parse(tree);
-}
-
-Expression::Expression() : tree_(std::make_unique<Tree>()) {}
-Expression::~Expression() = default;
-Expression::Expression(Expression &&) noexcept = default;
-Expression &Expression::operator=(Expression &&) noexcept = default;
-
-Result<Expression> Expression::parse(const std::string &text) {
-    Expression expression;
-    expression.text_ = text;
-    Complaint complaint;
-    if (!parse_expression(text, *expression.tree_, complaint)) {
-        return Error{"--values", complaint.why + "\n" + complaint.marked(text), complaint.hint,
-                     Exit::Usage};
-    }
-    return expression;
-}
-
-namespace {
-
-bool mentions_return_value(const SyntaxNode &node) {
-    return (node.kind == SyntaxKind::Special && node.text == "retval") ||
-           std::any_of(node.parts.begin(), node.parts.end(),
-                       [](const SyntaxPtr &part) { return mentions_return_value(*part); });
-}
-
-} // namespace
-
-bool Expression::needs_return_value() const {
-    return tree_->root && mentions_return_value(*tree_->root);
-}
-
-std::string Complaint::marked(const std::string &expression_text) const {
-    return fmt::format("  {}\n  {:{}}{:^<{}}", expression_text, "", position, "",
-                       std::max<size_t>(length, 1));
 }
 
 } // namespace dropctl::values
