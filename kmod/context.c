@@ -12,202 +12,24 @@
  * that is worked on is the caller's alone, see pool.c.
  */
 #include <linux/irqflags.h>
-#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/thread_info.h>
 #include <linux/uaccess.h>
 
 #include "arch.h"
-#include "compat.h"
 #include "context.h"
-#include "drop.h"
 #include "fetch.h"
-#include "filter.h"
+#include "follow.h"
 #include "level.h"
 #include "loss.h"
 #include "pool.h"
-#include "record.h"
-#include "ring.h"
 #include "ruleset.h"
 #include "trace.h"
-
-#define CONTEXT_LIST_MAX	256	/* packets of a list that are looked at */
 
 /* A softirq or hard interrupt is over after that. */
 #define CONTEXT_OLD_NS		NSEC_PER_SEC
 
-/**
- * struct context_look - one point or drop, and what is known of it
- * @trace: the trace
- * @rule: which packets it follows
- * @rs: the ruleset that this is of
- * @drop: room to look at one
- * @looked_at: the packet that is in @drop
- * @level: execution level
- * @now: by the ring's clock, 0 if not looked at yet
- */
-struct context_look {
-	struct droptrace_trace *trace;
-	const struct droptrace_rule_trace *rule;
-	const struct droptrace_ruleset *rs;
-	struct droptrace_drop *drop;
-	const struct sk_buff *looked_at;
-	enum droptrace_level level;
-	u64 now;
-};
-
-static u64 context_now(struct context_look *look)
-{
-	if (!look->now)
-		look->now = droptrace_ring_now();
-	return look->now;
-}
-
-/* Is it a packet? */
-static bool context_look_at(struct context_look *look, const struct sk_buff *skb)
-{
-	if (look->looked_at == skb)
-		return true;
-	look->looked_at = NULL;
-	if (!droptrace_packet_plausible(skb))
-		return false;
-	droptrace_drop_begin(look->drop, skb, look->level);
-	look->drop->location = 0;
-	look->drop->reason = 0;
-	look->looked_at = skb;
-	return true;
-}
-
-/*
- * What tells a packet from the next one in the same buffer: identification, protocol
- * and ports. Not the addresses alone, which all packets of a flow share.
- * Return: 0 if there is nothing to tell it by.
- */
-static u64 context_identity(const struct droptrace_packet *pkt)
-{
-	const struct sk_buff *view = &pkt->view;
-	const u8 *data = view->data;
-	unsigned int l4;
-
-	if (!pkt->found)
-		return 0;
-	if (view->protocol == htons(ETH_P_IP)) {
-		l4 = (data[0] & 0xf) * 4;
-		if (view->len - view->data_len < l4 + 4 || l4 < 20)
-			return 0;
-		return (u64)get_unaligned((u32 *)(data + l4)) << 32 |
-		       (u32)get_unaligned((u16 *)(data + 4)) << 16 | data[9] << 8 | 4;
-	}
-	if (view->protocol == htons(ETH_P_IPV6) && view->len - view->data_len >= 44)
-		return (u64)get_unaligned((u32 *)(data + 40)) << 32 |
-		       (get_unaligned((u32 *)data) & (__force u32)htonl(0xfffff)) << 8 | 6;
-	return 0;
-}
-
-/* Is it the packet that the context has waited for, and no other at its address? */
-static bool context_is_of(const struct droptrace_context *ctx, const struct droptrace_packet *pkt)
-{
-	u64 identity = context_identity(pkt);
-
-	return !identity || !ctx->identity || identity == ctx->identity;
-}
-
-/* Is it a packet, and one that the trace follows? */
-static bool context_matches(struct context_look *look, const struct sk_buff *skb)
-{
-	const struct droptrace_ruleset *rs = look->rs;
-	u64 left;
-
-	if (!context_look_at(look, skb))
-		return false;
-	for (left = look->rule->exclude; left; left &= left - 1)
-		if (droptrace_filter_match_packet(rs->filters[__ffs64(left)], look->drop))
-			return false;
-	if (look->rule->everything)
-		return true;
-	for (left = look->rule->include; left; left &= left - 1)
-		if (droptrace_filter_match_packet(rs->filters[__ffs64(left)], look->drop))
-			return true;
-	return false;
-}
-
-static bool context_knows(const struct droptrace_context *ctx, const struct sk_buff *skb)
-{
-	unsigned int i;
-
-	for (i = 0; i < ctx->nr_known; i++)
-		if (ctx->known[i] == skb)
-			return true;
-	return false;
-}
-
-/* From here on this packet is followed, by its address; it has just matched. */
-static void context_follow(struct droptrace_context *ctx, struct context_look *look,
-			   const struct sk_buff *skb)
-{
-	ctx->matched = true;
-	if (ctx->nr_known < DROPTRACE_KNOWN_MAX)
-		ctx->known[ctx->nr_known++] = skb;
-	else
-		ctx->known[DROPTRACE_KNOWN_MAX - 1] = skb;
-	if (ctx->skb)
-		return;
-	ctx->skb = skb;
-	if (look->looked_at != skb)
-		return;
-	ctx->identity = context_identity(&look->drop->pkt);
-	ctx->event_len = droptrace_record_packet(ctx->event, look->drop, ctx->trace->snaplen);
-}
-
-/* It is freed; what comes at that address is another one. */
-static void context_forget(struct droptrace_context *ctx, const struct sk_buff *skb)
-{
-	unsigned int i;
-
-	for (i = 0; i < ctx->nr_known; i++)
-		if (ctx->known[i] == skb)
-			ctx->known[i--] = ctx->known[--ctx->nr_known];
-}
-
-/*
- * Follow the packets of a list that match, as far as they can be kept in mind.
- * Lists of packets are linked by their first member.
- * Return: the first that matched, NULL if none did or can be read.
- */
-static const struct sk_buff *context_match_list(struct droptrace_context *ctx,
-						struct context_look *look,
-						const struct list_head *head)
-{
-	const struct list_head *at, *next;
-	const struct sk_buff *first = NULL, *skb;
-	unsigned int i;
-
-	if (copy_from_kernel_nofault(&at, &head->next, sizeof(at)))
-		return NULL;
-	for (i = 0; i < CONTEXT_LIST_MAX && at != head; i++, at = next) {
-		if (copy_from_kernel_nofault(&next, &at->next, sizeof(next)))
-			break;
-		skb = container_of(at, struct sk_buff, list);
-		if (ctx && context_knows(ctx, skb)) {
-			first = first ?: skb;
-			continue;
-		}
-		if (!context_matches(look, skb))
-			continue;
-		first = first ?: skb;
-		if (!ctx)
-			break;
-		context_follow(ctx, look, skb);
-	}
-	return first;
-}
-
 /* --- frames --- */
-
-static void *context_step(struct droptrace_context *ctx, u16 point, u8 kind, size_t size)
-{
-	return droptrace_path_step(&ctx->path, point, kind, size);
-}
 
 static void context_pop(struct droptrace_context *ctx)
 {
@@ -227,7 +49,8 @@ static void context_bury(struct droptrace_context *ctx, unsigned long sp)
 		if (frame->sp - sp < THREAD_SIZE)
 			return;
 		if (!frame->muted)
-			context_step(ctx, DROPTRACE_PATH_NO_POINT, DROPTRACE_STEP_LOST_FRAME, 0);
+			droptrace_path_step(&ctx->path, DROPTRACE_PATH_NO_POINT,
+					    DROPTRACE_STEP_LOST_FRAME, 0);
 		context_pop(ctx);
 	}
 }
@@ -244,13 +67,14 @@ void droptrace_context_abandon(struct droptrace_context *ctx)
 }
 
 /* Is the outermost frame still there, or does something else use its place? */
-static bool context_alive(const struct droptrace_context *ctx, struct context_look *look)
+static bool context_alive(const struct droptrace_context *ctx, struct droptrace_look *look)
 {
 	unsigned long ret;
 
 	if (!ctx->nr_frames)
 		return false;
-	if (ctx->level != DROPTRACE_LEVEL_TASK && context_now(look) - ctx->used > CONTEXT_OLD_NS)
+	if (ctx->level != DROPTRACE_LEVEL_TASK &&
+	    droptrace_follow_now(look) - ctx->used > CONTEXT_OLD_NS)
 		return false;
 	return !copy_from_kernel_nofault(&ret, (void *)ctx->frames[0].sp, sizeof(ret)) &&
 	       ret == ctx->frames[0].ret;
@@ -296,7 +120,7 @@ static void context_write_enter(struct droptrace_context *ctx,
 	struct droptrace_step_enter *enter;
 	unsigned int i;
 
-	enter = context_step(ctx, point->index, DROPTRACE_STEP_ENTER, sizeof(*enter));
+	enter = droptrace_path_step(&ctx->path, point->index, DROPTRACE_STEP_ENTER, sizeof(*enter));
 	if (!enter)
 		return;
 	droptrace_path_put(enter->skb, own);
@@ -313,7 +137,7 @@ static void context_write_enter(struct droptrace_context *ctx,
  * caller is about.
  * Return: true if it is not to be seen.
  */
-static bool context_mutes(struct droptrace_context *ctx, struct context_look *look,
+static bool context_mutes(struct droptrace_context *ctx, struct droptrace_look *look,
 			  const struct droptrace_trace_frame *frame, u64 own)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)(unsigned long)own;
@@ -322,16 +146,16 @@ static bool context_mutes(struct droptrace_context *ctx, struct context_look *lo
 	if (!own)
 		return false;
 	if (frame->flags & DROPTRACE_FRAME_LIST)
-		return !context_match_list(ctx, look, (const struct list_head *)skb) && !any;
-	if (context_knows(ctx, skb))
+		return !droptrace_follow_list(ctx, look, (const struct list_head *)skb) && !any;
+	if (droptrace_follow_knows(ctx, skb))
 		return false;
-	if (!context_matches(look, skb))
+	if (!droptrace_follow_matches(look, skb))
 		return !any || ctx->nr_frames;
-	context_follow(ctx, look, skb);
+	droptrace_follow_add(ctx, look, skb);
 	return false;
 }
 
-static void context_push(struct droptrace_context *ctx, struct context_look *look,
+static void context_push(struct droptrace_context *ctx, struct droptrace_look *look,
 			 const struct droptrace_trace_point *point, const struct pt_regs *regs,
 			 u64 own)
 {
@@ -355,7 +179,7 @@ static void context_push(struct droptrace_context *ctx, struct context_look *loo
 	    copy_from_kernel_nofault(&frame->ret, (void *)frame->sp, sizeof(frame->ret)))
 		frame->ret = 0;
 	ctx->nr_frames++;
-	ctx->used = context_now(look);
+	ctx->used = droptrace_follow_now(look);
 	if (frame->muted)
 		return;
 	droptrace_arch_args(frame->args, regs);
@@ -382,7 +206,7 @@ static bool context_entered(struct droptrace_context *ctx,
  * the same buffer.
  * Return: the context, NULL if this is not to be followed.
  */
-static struct droptrace_context *context_begin(struct context_look *look,
+static struct droptrace_context *context_begin(struct droptrace_look *look,
 					       const struct droptrace_trace_frame *frame, u64 own)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)(unsigned long)own;
@@ -390,21 +214,21 @@ static struct droptrace_context *context_begin(struct context_look *look,
 	bool matches;
 
 	if (frame->flags & DROPTRACE_FRAME_LIST) {
-		matches = own && context_match_list(NULL, look, (const struct list_head *)skb);
+		matches = own && droptrace_follow_list(NULL, look, (const struct list_head *)skb);
 	} else {
 		ctx = droptrace_pool_resume(look->trace->pool, skb);
 		if (ctx && (context_entered(ctx, frame) || ctx->nr_roots == DROPTRACE_ROOTS_MAX ||
-			    !context_look_at(look, skb) ||
-			    !context_is_of(ctx, &look->drop->pkt))) {
+			    !droptrace_follow_look_at(look, skb) ||
+			    !droptrace_follow_is_same(ctx, &look->drop->pkt))) {
 			droptrace_pool_finish(ctx);
 			ctx = NULL;
 		}
-		matches = ctx || (own && context_matches(look, skb));
+		matches = ctx || (own && droptrace_follow_matches(look, skb));
 	}
 	if (!matches && !(frame->flags & DROPTRACE_FRAME_ANY))
 		return NULL;
 	if (!ctx)
-		ctx = droptrace_pool_open(look->trace, context_now(look));
+		ctx = droptrace_pool_open(look->trace, droptrace_follow_now(look));
 	if (!ctx)
 		return NULL;
 	ctx->level = look->level;
@@ -412,8 +236,8 @@ static struct droptrace_context *context_begin(struct context_look *look,
 	ctx->roots[ctx->nr_roots++] = frame;
 	if (!own && look->rule->everything)
 		ctx->matched = true;
-	if (matches && !(frame->flags & DROPTRACE_FRAME_LIST) && !context_knows(ctx, skb))
-		context_follow(ctx, look, skb);
+	if (matches && !(frame->flags & DROPTRACE_FRAME_LIST) && !droptrace_follow_knows(ctx, skb))
+		droptrace_follow_add(ctx, look, skb);
 	return ctx;
 }
 
@@ -428,7 +252,7 @@ static bool context_again(const struct droptrace_context *ctx,
 }
 
 static struct droptrace_context *context_enter(struct droptrace_context *ctx,
-					       struct context_look *look,
+					       struct droptrace_look *look,
 					       const struct droptrace_trace_point *point,
 					       const struct pt_regs *regs)
 {
@@ -479,9 +303,9 @@ static void context_pass(struct droptrace_context *ctx, const struct droptrace_t
 	if (!frame)
 		return;
 	if (!frame->muted) {
-		reg = context_step(ctx, point->index,
-				   exit ? DROPTRACE_STEP_EXIT : DROPTRACE_STEP_BLOCK,
-				   point->reg != DROPTRACE_NO_REG ? sizeof(u64) : 0);
+		reg = droptrace_path_step(&ctx->path, point->index,
+					  exit ? DROPTRACE_STEP_EXIT : DROPTRACE_STEP_BLOCK,
+					  point->reg != DROPTRACE_NO_REG ? sizeof(u64) : 0);
 		if (reg && point->reg != DROPTRACE_NO_REG)
 			droptrace_path_put(reg, droptrace_fetch_reg(regs, point->reg));
 		context_run(ctx, point, regs, frame);
@@ -491,7 +315,7 @@ static void context_pass(struct droptrace_context *ctx, const struct droptrace_t
 }
 
 static void context_hit(const struct droptrace_trace_point *point, const struct pt_regs *regs,
-			struct context_look *look)
+			struct droptrace_look *look)
 {
 	struct droptrace_context *ctx = droptrace_pool_take(look->trace, look->level);
 
@@ -513,7 +337,7 @@ static void context_hit(const struct droptrace_trace_point *point, const struct 
  */
 void droptrace_context_hit(const struct droptrace_trace_point *point, const struct pt_regs *regs)
 {
-	struct context_look look = {
+	struct droptrace_look look = {
 		.trace = point->trace,
 		.level = droptrace_level_of(droptrace_arch_count(regs)),
 	};
@@ -537,130 +361,5 @@ void droptrace_context_hit(const struct droptrace_trace_point *point, const stru
 		barrier();
 		room->busy[look.level] = 0;
 	}
-	local_irq_restore(flags);
-}
-
-/* --- drops --- */
-
-/* Is this drop meant, by all conditions of a filter? */
-static bool context_drop_matches(const struct droptrace_ruleset *rs,
-				 const struct droptrace_rule_trace *rule,
-				 struct droptrace_drop *drop)
-{
-	u64 left;
-
-	for (left = rule->exclude; left; left &= left - 1)
-		if (droptrace_filter_match_packet(rs->filters[__ffs64(left)], drop))
-			return false;
-	if (rule->everything)
-		return true;
-	for (left = rule->include; left; left &= left - 1)
-		if (droptrace_filter_meets(rs->filters[__ffs64(left)], drop))
-			return true;
-	return false;
-}
-
-static void context_write_drop(struct droptrace_context *ctx, struct droptrace_drop *drop)
-{
-	struct droptrace_step_drop *step;
-
-	ctx->dropped = true;
-	ctx->matched = true;
-	context_forget(ctx, drop->skb);
-	if (!ctx->event_len)
-		ctx->event_len = droptrace_record_packet(ctx->event, drop, ctx->trace->snaplen);
-	step = context_step(ctx, DROPTRACE_PATH_NO_POINT, DROPTRACE_STEP_DROP, sizeof(*step));
-	if (step) {
-		droptrace_path_put(step->skb, (unsigned long)drop->skb);
-		droptrace_path_put(step->location, drop->location);
-		step->reason = drop->reason;
-		step->reserved = 0;
-	}
-	if (drop->nr_contexts == DROPTRACE_DROP_CONTEXTS)
-		return;
-	drop->contexts[drop->nr_contexts].slot = ctx->trace->slot;
-	drop->contexts[drop->nr_contexts++].id = ctx->id;
-}
-
-/* In the open context of our level, if the packet is one of its own. */
-static bool context_drop_here(const struct droptrace_ruleset *rs,
-			      const struct droptrace_rule_trace *rule,
-			      struct droptrace_drop *drop)
-{
-	struct droptrace_context *ctx = droptrace_pool_take(rule->trace, drop->level);
-	bool ours = false;
-
-	if (!ctx)
-		return false;
-	ours = context_knows(ctx, drop->skb) || context_drop_matches(rs, rule, drop);
-	if (ours)
-		context_write_drop(ctx, drop);
-	droptrace_pool_put(rule->trace, ctx);
-	return ours;
-}
-
-/* In the context of a packet that is between two functions. */
-static bool context_drop_pending(struct droptrace_trace *trace, struct droptrace_drop *drop)
-{
-	struct droptrace_context *ctx = droptrace_pool_resume(trace->pool, drop->skb);
-
-	bool ours;
-
-	if (!ctx)
-		return false;
-	ours = context_is_of(ctx, &drop->pkt);
-	if (ours)
-		context_write_drop(ctx, drop);
-	droptrace_pool_finish(ctx);
-	return ours;
-}
-
-/*
- * In a context that we interrupted: a task that sends to the loopback device is still
- * in the functions that do so when the softirq on top of it drops what it was sent.
- */
-static void context_drop_below(struct droptrace_trace *trace, struct droptrace_drop *drop)
-{
-	enum droptrace_level level = drop->level;
-	struct droptrace_context *ctx;
-	bool ours = false;
-
-	while (!ours && level-- > DROPTRACE_LEVEL_TASK) {
-		ctx = droptrace_pool_take(trace, level);
-		if (!ctx)
-			continue;
-		ours = context_knows(ctx, drop->skb);
-		if (ours)
-			context_write_drop(ctx, drop);
-		droptrace_pool_put(trace, ctx);
-	}
-}
-
-static void context_drop(const struct droptrace_ruleset *rs,
-			 const struct droptrace_rule_trace *rule, struct droptrace_drop *drop)
-{
-	if (!context_drop_here(rs, rule, drop) && !context_drop_pending(rule->trace, drop))
-		context_drop_below(rule->trace, drop);
-}
-
-/**
- * droptrace_context_drop() - a packet is dropped
- * @rs: the ruleset in force
- * @drop: the drop; gets the contexts that it happened in
- *
- * Interrupts are off for the time that the context of the level is taken out.
- *
- * Context: Any context. Expects preemption to be off.
- */
-void droptrace_context_drop(const struct droptrace_ruleset *rs, struct droptrace_drop *drop)
-{
-	unsigned long flags;
-	u64 left;
-
-	if (drop->level == DROPTRACE_LEVEL_NMI)
-		return;
-	local_irq_save(flags);
-	for (left = rs->live; left; left &= left - 1)
-		context_drop(rs, &rs->traces[__ffs64(left)], drop);
 	local_irq_restore(flags);
 }

@@ -8,8 +8,7 @@
  *     the busy mark of that level.
  *
  * A context whose outermost frame has ended is kept if a packet was dropped in it, or
- * else waits by the packet's address: the same packet may enter another function, or
- * be dropped elsewhere.
+ * else waits by the packet's address, see pending.c.
  *
  * Called from points and from the probe with preemption off, from the sweep in
  * process context; NMI-safe.
@@ -28,22 +27,19 @@
 #include "context.h"
 #include "event.h"
 #include "loss.h"
+#include "pending.h"
 #include "pool.h"
 #include "ring.h"
 #include "trace.h"
 
 #define POOL_TASKS		64	/* slots, a power of two */
-#define POOL_PENDING_SETS	16	/* a power of two */
-#define POOL_PENDING_WAYS	4
 #define POOL_PROBES		8	/* slots that are looked at for a task */
 
 /* A softirq or hard interrupt is over after that; a task may sleep in a function. */
 #define POOL_OLD_NS		NSEC_PER_SEC
 
-/* How long a packet may be on its way; fragments wait for 30 s. */
-#define POOL_PENDING_NS	(60ULL * NSEC_PER_SEC)
-/* The same where those that pass are wanted, too. */
-#define POOL_PASSED_NS	(NSEC_PER_SEC / 4)
+/* A softirq or hard interrupt that has met no point for so long is looked at. */
+#define POOL_STUCK_NS		(NSEC_PER_SEC / 4)
 
 /* Misses are looked for when a context opens, unless that takes too long. */
 #define POOL_MISSED_POINTS	512
@@ -59,31 +55,19 @@ struct pool_task {
 };
 
 /**
- * struct pool_pending - a packet that is between two functions
- * @skb: address of the packet; a hint: the context knows
- * @ctx: its context, NULL if there is none
- */
-struct pool_pending {
-	const struct sk_buff *skb;
-	struct droptrace_context *ctx;
-};
-
-/**
  * struct droptrace_pool - the contexts of a trace
  * @nr: their number
  * @contexts: the contexts
  * @free: a bit for each that is nobody's
  * @tasks: contexts of tasks, by the task's address
- * @pending: contexts of packets, by the packet's address
- * @nr_pending: how many, at least
+ * @pending: contexts of packets between two functions
  */
 struct droptrace_pool {
 	unsigned int nr;
 	struct droptrace_context **contexts;
 	unsigned long *free;
 	struct pool_task tasks[POOL_TASKS];
-	struct pool_pending pending[POOL_PENDING_SETS * POOL_PENDING_WAYS];
-	atomic_t nr_pending;
+	struct droptrace_pending pending;
 };
 
 static atomic64_t pool_last_id = ATOMIC64_INIT(0);
@@ -134,7 +118,7 @@ static struct droptrace_context *pool_create(struct droptrace_trace *trace)
 struct droptrace_pool *droptrace_pool_create(struct droptrace_trace *trace)
 {
 	unsigned int nr = 2 * num_possible_cpus() + POOL_TASKS / 2 +
-			  POOL_PENDING_SETS * POOL_PENDING_WAYS / 2;
+			  DROPTRACE_PENDING_MAX / 2;
 	struct droptrace_pool *pool = kvzalloc(sizeof(*pool), GFP_KERNEL);
 
 	if (!pool)
@@ -230,52 +214,6 @@ void droptrace_pool_finish(struct droptrace_context *ctx)
 	pool_give(ctx);
 }
 
-static struct pool_pending *pool_pending_set(struct droptrace_pool *pool,
-					     const struct sk_buff *skb)
-{
-	return &pool->pending[hash_ptr(skb, ilog2(POOL_PENDING_SETS)) * POOL_PENDING_WAYS];
-}
-
-static struct droptrace_context *pool_pending_take(struct droptrace_pool *pool,
-						   struct pool_pending *pending)
-{
-	struct droptrace_context *ctx;
-
-	if (!READ_ONCE(pending->ctx))
-		return NULL;
-	ctx = xchg(&pending->ctx, NULL);
-	if (ctx)
-		atomic_dec(&pool->nr_pending);
-	return ctx;
-}
-
-/* Wait for the packet to go on; the one that has waited longest makes room. */
-static void pool_pend(struct droptrace_context *ctx)
-{
-	struct droptrace_pool *pool = ctx->trace->pool;
-	struct pool_pending *set = pool_pending_set(pool, ctx->skb), *place = set;
-	struct droptrace_context *old;
-	u64 oldest = U64_MAX, used;
-	unsigned int i;
-
-	for (i = 0; i < POOL_PENDING_WAYS; i++) {
-		/* Contexts stay where they are: what is read of another's is old, not wrong. */
-		old = READ_ONCE(set[i].ctx);
-		used = old ? READ_ONCE(old->used) : 0;
-		if (used < oldest) {
-			oldest = used;
-			place = &set[i];
-		}
-	}
-	WRITE_ONCE(place->skb, ctx->skb);
-	atomic_inc(&pool->nr_pending);
-	old = xchg(&place->ctx, ctx);
-	if (!old)
-		return;
-	atomic_dec(&pool->nr_pending);
-	droptrace_pool_finish(old);
-}
-
 /**
  * droptrace_pool_resume() - the context of a packet that is under way
  * @pool: the pool
@@ -287,27 +225,7 @@ static void pool_pend(struct droptrace_context *ctx)
 struct droptrace_context *droptrace_pool_resume(struct droptrace_pool *pool,
 						const struct sk_buff *skb)
 {
-	struct pool_pending *set;
-	struct droptrace_context *ctx;
-	unsigned int i;
-
-	if (!skb || !atomic_read(&pool->nr_pending))
-		return NULL;
-	set = pool_pending_set(pool, skb);
-	for (i = 0; i < POOL_PENDING_WAYS; i++) {
-		if (READ_ONCE(set[i].skb) != skb)
-			continue;
-		ctx = pool_pending_take(pool, &set[i]);
-		if (!ctx)
-			continue;
-		if (ctx->skb == skb) {
-			ctx->known[0] = skb;
-			ctx->nr_known = 1;
-			return ctx;
-		}
-		pool_pend(ctx);	/* another had come in between */
-	}
-	return NULL;
+	return droptrace_pending_resume(&pool->pending, skb);
 }
 
 /* The outermost frame has ended. */
@@ -316,7 +234,7 @@ static void pool_end(struct droptrace_context *ctx)
 	if (ctx->dropped || !ctx->matched || !ctx->skb)
 		droptrace_pool_finish(ctx);
 	else
-		pool_pend(ctx);
+		droptrace_pending_add(&ctx->trace->pool->pending, ctx);
 }
 
 /* --- whose context --- */
@@ -435,21 +353,10 @@ void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context 
 static struct droptrace_context *pool_steal(struct droptrace_pool *pool,
 					    struct droptrace_trace *trace, u64 now)
 {
-	struct pool_pending *oldest = NULL;
-	struct droptrace_context *ctx;
+	struct droptrace_context *ctx = droptrace_pending_steal(&pool->pending);
 	struct pool_task *slot;
-	u64 used, least = U64_MAX;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(pool->pending); i++) {
-		ctx = READ_ONCE(pool->pending[i].ctx);
-		used = ctx ? READ_ONCE(ctx->used) : U64_MAX;
-		if (used < least) {
-			least = used;
-			oldest = &pool->pending[i];
-		}
-	}
-	ctx = oldest ? pool_pending_take(pool, oldest) : NULL;
 	if (ctx)
 		return ctx;
 	for (i = 0; i < POOL_TASKS; i++) {
@@ -512,25 +419,6 @@ struct droptrace_context *droptrace_pool_open(struct droptrace_trace *trace, u64
 
 /* --- the sweep --- */
 
-static void pool_sweep_pending(struct droptrace_trace *trace, u64 now)
-{
-	u64 old = trace->passing ? POOL_PASSED_NS : POOL_PENDING_NS;
-	struct droptrace_pool *pool = trace->pool;
-	struct droptrace_context *ctx;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(pool->pending); i++) {
-		ctx = READ_ONCE(pool->pending[i].ctx);
-		if (!ctx || (s64)(now - READ_ONCE(ctx->used)) < (s64)old)
-			continue;
-		preempt_disable();
-		ctx = pool_pending_take(pool, &pool->pending[i]);
-		if (ctx)
-			droptrace_pool_finish(ctx);
-		preempt_enable();
-	}
-}
-
 /*
  * In process context on its CPU, with interrupts off: no softirq and no interrupt
  * is being served there, so what is open has ended unseen.
@@ -583,7 +471,7 @@ static bool pool_cpu_stuck(const struct droptrace_trace *trace, int cpu, u64 now
 
 	for (i = 0; i < ARRAY_SIZE(share->open); i++) {
 		ctx = READ_ONCE(share->open[i]);
-		if (ctx && (s64)(now - READ_ONCE(ctx->used)) > (s64)POOL_PASSED_NS)
+		if (ctx && (s64)(now - READ_ONCE(ctx->used)) > (s64)POOL_STUCK_NS)
 			return true;
 	}
 	return false;
@@ -603,8 +491,7 @@ void droptrace_pool_sweep(struct droptrace_trace *trace)
 	u64 now = droptrace_ring_now();
 	int cpu;
 
-	if (atomic_read(&trace->pool->nr_pending))
-		pool_sweep_pending(trace, now);
+	droptrace_pending_sweep(&trace->pool->pending, now, trace->passing);
 	if (atomic_read(&trace->nr_tasks))
 		pool_sweep_tasks(trace, now);
 	cpus_read_lock();
