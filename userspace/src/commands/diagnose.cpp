@@ -5,19 +5,15 @@
 #include "commands/choose_filters.hpp"
 #include "commands/commands.hpp"
 #include "commands/diagnose_round.hpp"
+#include "commands/diagnosis_show.hpp"
 #include "commands/live_names.hpp"
 #include "commands/live_run.hpp"
 #include "commands/trace_setup.hpp"
 #include "diagnose/capture.hpp"
-#include "diagnose/explain.hpp"
 #include "diagnose/namer.hpp"
-#include "render/diagnosis_json.hpp"
-#include "render/diagnosis_text.hpp"
 #include "slice/from_trace.hpp"
 #include "slice/slicer.hpp"
-#include "symbols/source_text.hpp"
 #include "util/ready_file.hpp"
-#include "util/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -80,7 +76,7 @@ class Diagnose {
   public:
     Diagnose(const DiagnoseOptions &options, Context &context, nl::Client &client)
         : options_(options), context_(context), client_(client), names_(client, context.err),
-          live_(context, client, options.timeout), source_(options.source) {}
+          live_(context, client, options.timeout), show_(options, context, names_) {}
 
     Result<void> start();
     Result<Exit> run();
@@ -94,8 +90,7 @@ class Diagnose {
     bool take_needs(const slice::Answer &answer);
     void describe(const trace::Plan &plan, const slice::Execution &execution,
                   const slice::Answer &answer);
-    void progress(const std::string &what) const;
-    void show();
+    void progress(const std::string &what);
     Result<bool> next_cause();
     [[nodiscard]] std::string cause_key() const;
 
@@ -104,7 +99,7 @@ class Diagnose {
     nl::Client &client_;
     LiveNames names_;
     LiveRun live_;
-    symbols::SourceText source_;
+    DiagnosisShow show_;
     code::KernelCode code_;
     values::Types types_;
     slice::Knowledge knowledge_;
@@ -118,13 +113,8 @@ class Diagnose {
     diagnose::Diagnosis diagnosis_;
 };
 
-void Diagnose::progress(const std::string &what) const {
-    if (context_.err.is_terminal() || context_.options.verbose) {
-        context_.err.write(fmt::format("{:<64} {:5.1f} s   {} {}\n", what, live_.seconds(),
-                                       diagnosis_.rounds,
-                                       diagnosis_.rounds == 1 ? "drop" : "drops"));
-        context_.err.flush();
-    }
+void Diagnose::progress(const std::string &what) {
+    show_.progress(what, live_.seconds(), diagnosis_.rounds);
 }
 
 Result<void> Diagnose::start() {
@@ -333,34 +323,6 @@ Result<bool> Diagnose::round() {
     return take_needs(answer);
 }
 
-void Diagnose::show() {
-    std::string expression;
-    for (const std::string &word : options_.filters) {
-        expression += (expression.empty() ? "" : " ") + word;
-    }
-    diagnosis_.explanation = diagnose::explain(diagnosis_);
-    diagnosis_.advice = diagnose::advise(diagnosis_, expression);
-    const auto source = [this](const std::string &file, uint32_t line) {
-        return std::string(source_.line(file, line));
-    };
-    if (context_.options.json) {
-        util::Writer out;
-        render::DiagnosisJson(names_, source).append(out, diagnosis_);
-        context_.out.write(out.view());
-    } else {
-        const bool colour = util::want_colour(context_.options.colour, context_.out);
-        context_.out.write(render::DiagnosisText(names_, source, colour).text(diagnosis_));
-    }
-    context_.out.flush();
-    for (const std::string &hint : {names_.hint(), code_.hint()}) {
-        if (!hint.empty()) {
-            context_.err.write("hint: " + hint + "\n");
-            context_.err.flush();
-            break;
-        }
-    }
-}
-
 /// What makes two diagnoses the same: where it was decided, and where freed.
 std::string Diagnose::cause_key() const {
     const diagnose::Link *cause = diagnosis_.cause();
@@ -399,7 +361,7 @@ Result<Exit> Diagnose::run() {
         }
         armed_ns_ = now_ns();
         if (seen.insert(cause_key()).second) {
-            show();
+            show_.show(diagnosis_, code_.hint());
         }
     }
     if (!seen.empty()) {

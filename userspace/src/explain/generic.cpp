@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "diagnose/explain.hpp"
+#include "explain/generic.hpp"
 
 #include <fmt/format.h>
 
-namespace dropctl::diagnose {
+namespace dropctl::explain {
 
 namespace {
 
-std::string value_text(const NamedOperand &value) {
+std::string value_text(const diagnose::NamedOperand &value) {
     if (!value.value) {
         return value.expression;
     }
@@ -16,7 +16,7 @@ std::string value_text(const NamedOperand &value) {
 }
 
 /// What the statement that decided looked at.
-std::string decision(const Link &cause) {
+std::string decision(const diagnose::Link &cause) {
     if (cause.loop_ended) {
         return fmt::format("{}() looked through all there was and found nothing that matches",
                            cause.function);
@@ -31,7 +31,7 @@ std::string decision(const Link &cause) {
     if (!cause.condition.empty()) {
         std::string text = fmt::format("in {}(), {}", cause.function, cause.condition);
         std::string values;
-        for (const NamedOperand &value : cause.values) {
+        for (const diagnose::NamedOperand &value : cause.values) {
             if (value.value) {
                 values += (values.empty() ? "" : ", ") + value_text(value);
             }
@@ -42,10 +42,10 @@ std::string decision(const Link &cause) {
 }
 
 /// What that was handed up as, from the deepest function to the one that freed.
-std::string consequence(const Diagnosis &diagnosis) {
+std::string consequence(const diagnose::Diagnosis &diagnosis) {
     std::string text;
     for (size_t i = diagnosis.chain.size(); i-- > 0;) {
-        const Link &link = diagnosis.chain[i];
+        const diagnose::Link &link = diagnosis.chain[i];
         if (i + 1 == diagnosis.chain.size() || link.callee.empty() || !link.retval) {
             continue;
         }
@@ -57,16 +57,17 @@ std::string consequence(const Diagnosis &diagnosis) {
 
 } // namespace
 
-std::string explain(const Diagnosis &diagnosis) {
-    const Link *cause = diagnosis.cause();
+std::string sentence(const diagnose::Diagnosis &diagnosis) {
+    const diagnose::Link *cause = diagnosis.cause();
     if (cause == nullptr) {
         return "nothing was recorded that led to the drop";
     }
     return decision(*cause) + consequence(diagnosis);
 }
 
-std::vector<std::string> advise(const Diagnosis &diagnosis, const std::string &expression) {
-    const Link *cause = diagnosis.cause();
+std::vector<std::string> trace_command(const diagnose::Diagnosis &diagnosis,
+                                       const std::string &expression) {
+    const diagnose::Link *cause = diagnosis.cause();
     if (cause == nullptr) {
         return {};
     }
@@ -76,4 +77,4 @@ std::vector<std::string> advise(const Diagnosis &diagnosis, const std::string &e
                         expression.empty() ? "" : " -- " + expression)};
 }
 
-} // namespace dropctl::diagnose
+} // namespace dropctl::explain

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What `dropctl diagnose` puts out: how far it has come on stderr, then the diagnosis in
+// the form that was asked for.
+#pragma once
+
+#include "commands/commands.hpp"
+#include "commands/live_names.hpp"
+#include "diagnose/diagnosis.hpp"
+#include "symbols/source_text.hpp"
+
+#include <string>
+
+namespace dropctl::commands {
+
+class DiagnosisShow {
+  public:
+    /// All outlive this.
+    DiagnosisShow(const DiagnoseOptions &options, Context &context, LiveNames &names)
+        : options_(options), context_(context), names_(names), source_(options.source) {}
+
+    /// What is done now. @param drops looked at so far; @param seconds since the start
+    void progress(const std::string &what, double seconds, unsigned drops);
+    /// Explain a diagnosis and put it out. @param hint for what was missing; may be empty
+    void show(diagnose::Diagnosis &diagnosis, const std::string &hint);
+
+  private:
+    const DiagnoseOptions &options_;
+    Context &context_;
+    LiveNames &names_;
+    symbols::SourceText source_;
+};
+
+} // namespace dropctl::commands
