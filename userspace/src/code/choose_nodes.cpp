@@ -65,7 +65,7 @@ class Chooser {
             }
         };
         visit(start);
-        for (size_t i = 0; i < met.size(); i++) {
+        for (size_t i = 0; i < met.size(); i++) { // NOLINT(modernize-loop-convert): it grows
             if (!observed_[met[i]] && met[i] != start) {
                 visit(met[i]);
             }

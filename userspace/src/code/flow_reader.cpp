@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace dropctl::code {
 
@@ -65,8 +66,8 @@ bool never_returns(std::string_view symbol) {
     return std::binary_search(names.begin(), names.end(), symbols::without_suffixes(symbol));
 }
 
-FlowReader::FlowReader(CodeView &view, Decoder &decoder, const CodeSymbol &symbol)
-    : view_(view), decoder_(decoder), symbol_(symbol), bytes_(view) {}
+FlowReader::FlowReader(CodeView &view, Decoder &decoder, CodeSymbol symbol)
+    : view_(view), decoder_(decoder), symbol_(std::move(symbol)), bytes_(view) {}
 
 bool FlowReader::run() {
     const Range range{symbol_.address, symbol_.end};

@@ -27,7 +27,7 @@ struct Leave {
 
 class FlowReader {
   public:
-    FlowReader(CodeView &view, Decoder &decoder, const CodeSymbol &symbol);
+    FlowReader(CodeView &view, Decoder &decoder, CodeSymbol symbol);
 
     /// False if the function's bytes cannot be read.
     bool run();

@@ -5,6 +5,7 @@
 #include "code/reconstruction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace dropctl::code {
 
@@ -24,8 +25,8 @@ Reconstruction::Reconstruction(const Function &function, const Placement &placem
 }
 
 Reconstruction::Reconstruction(const Graph &graph, Node entry, const std::vector<Node> &exits,
-                               const std::vector<bool> &observed)
-    : graph_(with_end(graph, exits)), entry_(entry), observed_(observed) {
+                               std::vector<bool> observed)
+    : graph_(with_end(graph, exits)), entry_(entry), observed_(std::move(observed)) {
     for (Node node = 0; node < graph.size(); node++) {
         block_of_.push_back(node);
         order_.push_back(0);

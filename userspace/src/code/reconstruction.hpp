@@ -50,7 +50,7 @@ class Reconstruction {
     Reconstruction(const Function &function, const Placement &placement);
     /// The same on a graph of which `observed` nodes are seen; hits are nodes.
     Reconstruction(const Graph &graph, Node entry, const std::vector<Node> &exits,
-                   const std::vector<bool> &observed);
+                   std::vector<bool> observed);
 
     /// The path of a frame that was entered and then hit these points, the entry's
     /// own hit included or not.

@@ -123,7 +123,7 @@ std::vector<Marked> compare(const std::vector<Row> &dropped, const std::vector<R
 }
 
 std::string painted(const Marked &row, const util::Paint &paint) {
-    const std::string text = std::string(1, row.mark) + " " + row.text;
+    std::string text = std::string(1, row.mark) + " " + row.text;
     switch (row.mark) {
     case '-':
         return paint.red(text);

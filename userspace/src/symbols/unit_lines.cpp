@@ -5,8 +5,6 @@
 #include "symbols/dwarf_unit.hpp"
 
 #include <algorithm>
-#include <ranges>
-#include <span>
 #include <unordered_map>
 
 namespace dropctl::symbols {
@@ -121,7 +119,8 @@ class DwarfUnit::LineReader {
         }
         uint64_t end = range.end;
         uint64_t address = end;
-        for (LineRow &row : std::span(table_.rows).subspan(first) | std::views::reverse) {
+        for (size_t i = table_.rows.size(); i-- > first;) {
+            LineRow &row = table_.rows[i];
             end = row.address == address ? end : address;
             address = row.address;
             row.end = end;
