@@ -30,7 +30,7 @@ into() { # a frame into d2, as a statement
 
 diagnosed ospf 'raw("d1", "224.0.0.5", 89, ospf_hello(), "a0")' proto ospf <<-'RULES'
 	ospf: begins with the function that freed	answer["chain"][0]["function"] in ("ip_rcv_finish_core", "ip_route_input_noref")
-	ospf: the error that the route lookup returned	("ip_route_input_noref", -22) in returned
+	ospf: the error that the route lookup returned	("ip_route_input_noref", 2 if by_reason else -22) in returned
 	ospf: the group that was not joined	("ip_check_mc_rcu", 0) in returned or any(link["function"] == "ip_check_mc_rcu" for link in links)
 	ospf: every link has a line	all(link["file"] and link["line"] for link in links)
 	ospf: the cause is the last link	answer["cause"] == answer["chain"][-1]
@@ -44,7 +44,7 @@ RULES
 must ip -n d2 route add default dev lo
 set_in d2 net.ipv4.conf.b0.rp_filter=1
 diagnosed rp_filter "$(into 'udp4("10.99.0.9", "10.77.0.2", 3000, 7001)')" src host 10.99.0.9 <<-'RULES'
-	rp_filter: the validation of the source returned -EXDEV	any(retval == -18 and "validate_source" in (callee or "") for callee, retval in returned) or "validate_source" in answer["cause"]["function"]
+	rp_filter: the validation of the source returned -EXDEV	any(retval is not None and (retval < 0 if by_reason else retval == -18) and "validate_source" in (callee or "") for callee, retval in returned) or "validate_source" in answer["cause"]["function"]
 RULES
 run dropctl diagnose --timeout 1 src host 192.0.2.77
 is 'a flow without drops: nothing seen' "$status" 3

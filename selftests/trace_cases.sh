@@ -31,9 +31,9 @@ ospf() {
 		--values 'dev->priv_flags' -- proto ospf
 	net "$hello"
 	traced ospf <<-'RULES'
-		dropped where monitor says	path["dropped"] and path["drop"]["location"]["function"] == "ip_rcv_finish_core"
-		ip_rcv_finish_core ran to the call	("ip_route_input_noref", -22) in calls("ip_rcv_finish_core")
-		ip_route_input_noref returned -EINVAL	frame("ip_route_input_noref")["retval_text"] == "-EINVAL"
+		dropped where monitor says	path["dropped"] and "ip_rcv_finish_core" in path["drop"]["location"]["inline"]
+		ip_rcv_finish_core ran to the call	("ip_route_input_noref", 2 if by_reason else -22) in calls("ip_rcv_finish_core")
+		ip_route_input_noref failed	frame("ip_route_input_noref")["retval_text"] == ("NOT_SPECIFIED" if by_reason else "-EINVAL")
 		ip_route_input_rcu is inlined in it, all or a part	"ip_route_input_rcu" in inlined("ip_route_input_noref")
 		ip_check_mc_rcu returned 0	frame("ip_check_mc_rcu")["retval"] == 0
 		the caller saw that	("ip_check_mc_rcu", 0) in calls("ip_route_input_noref") + calls("ip_route_input_rcu")
@@ -85,10 +85,10 @@ gre
 vxlan
 must ip -n t2 route add default dev lo
 source_address rp_filter 10.99.0.9 net.ipv4.conf.b0.rp_filter=1 <<-'RULES'
-	refused as invalid across devices	frame("__fib_validate_source")["retval_text"] == "-EXDEV"
-	and handed up	("fib_validate_source", -18) in calls("ip_route_input_noref") or ("fib_validate_source", -18) in calls("ip_route_input_slow") or frame("fib_validate_source")["retval"] == -18
+	refused as invalid across devices	frame("__fib_validate_source")["retval_text"] == ("-IP_RPFILTER" if by_reason else "-EXDEV")
+	and handed up	frame("__fib_validate_source")["retval"] in [value for callee, value in calls("ip_route_input_noref") + calls("ip_route_input_slow") if callee == "fib_validate_source"] + [f["retval"] for f in frames("fib_validate_source")]
 RULES
 source_address accept_local 10.77.0.2 net.ipv4.conf.b0.accept_local=0 <<-'RULES'
-	refused as invalid	any(f["retval"] == -22 for f in frames("__fib_validate_source") + frames("fib_validate_source"))
+	refused as invalid	any(f["retval_text"] == ("-IP_LOCAL_SOURCE" if by_reason else "-EINVAL") for f in frames("__fib_validate_source") + frames("fib_validate_source"))
 RULES
 finish

@@ -75,7 +75,7 @@ static void send_to(int fd, __u16 port)
 
 TEST_F_TIMEOUT(path, of_a_drop, 100)
 {
-	__u64 entry = symbol("__udp4_lib_rcv");
+	__u64 entry = symbol(UDP_RECEIVE);
 	__u64 addresses[1000];
 	unsigned int i, nr, exits = 0;
 	const struct droptrace_step_enter *enter;
@@ -86,7 +86,7 @@ TEST_F_TIMEOUT(path, of_a_drop, 100)
 	int trace;
 
 	ASSERT_TRUE(entry);
-	nr = instructions(&self->client, "__udp4_lib_rcv", addresses, 1000);
+	nr = instructions(&self->client, UDP_RECEIVE, addresses, 1000);
 	ASSERT_LT(20, nr);
 	frame = code_function(&self->code, entry, RDI, DROPTRACE_FRAME_ROOT);
 	for (i = 1; i < nr; i++) {
@@ -120,7 +120,7 @@ TEST_F_TIMEOUT(path, of_a_drop, 100)
 	EXPECT_EQ(step_u64(enter->skb), step_u64(enter->args[0]));
 	EXPECT_EQ(step_u64(enter->skb), step_u64(drop->skb));
 	EXPECT_LE(entry, step_u64(drop->location));
-	EXPECT_GE(symbol_end("__udp4_lib_rcv"), step_u64(drop->location));
+	EXPECT_GE(symbol_end(UDP_RECEIVE), step_u64(drop->location));
 	EXPECT_EQ(0, step_reg(path_find(path, DROPTRACE_STEP_EXIT, 0)));
 	EXPECT_TRUE(path->has_packet);
 	EXPECT_EQ(step_u64(enter->skb), path->packet.skb);
@@ -201,7 +201,7 @@ TEST_F(path, frames_are_nested_and_end_unseen)
 
 	ENTRY("ip_rcv", RDI, DROPTRACE_FRAME_ROOT);
 	ENTRY("ip_protocol_deliver_rcu", RSI, 0);
-	ENTRY("__udp4_lib_rcv", RDI, 0);
+	ENTRY(UDP_RECEIVE, RDI, 0);
 	ASSERT_LT(0, BEGIN());
 	send_to(self->fd, PORT);
 	ASSERT_TRUE(paths_await(&self->paths, &self->client, 1));
@@ -225,7 +225,7 @@ TEST_F(path, other_packets_within_are_muted)
 {
 	struct path *path;
 
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	ENTRY("__icmp_send", RDI, 0);
 	ENTRY("ip_output", RDX, 0);
 	ENTRY("ip_finish_output2", RDX, 0);
@@ -275,7 +275,7 @@ TEST_F(path, goes_on_in_another_function_and_ends_where_it_is_dropped)
 	int trace;
 
 	ENTRY("ip_send_skb", RSI, DROPTRACE_FRAME_ROOT);
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	nr = instructions(&self->client, "skb_push", addresses, 400);
 	ASSERT_LT(3, nr);
 	code_function(&self->code, addresses[0], RDI, DROPTRACE_FRAME_ROOT);
@@ -378,7 +378,7 @@ TEST_F(path, that_finds_too_little_room_says_so_and_keeps_the_drop)
 	struct path *path;
 	int trace;
 
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	self->code.points[0].prog = prog_of_values(&self->code, 10, 900);
 	trace = BEGIN(.path_size = DROPTRACE_PATH_MIN);
 	ASSERT_LT(0, trace);
@@ -400,7 +400,7 @@ TEST_F(path, longer_than_a_page_comes_in_parts)
 	struct path *path;
 	unsigned int i;
 
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	self->code.points[0].prog = prog_of_values(&self->code, 60, DROPTRACE_ITEM_MAX);
 	ASSERT_LT(0, BEGIN(.path_size = DROPTRACE_PATH_MAX, .has_snaplen = true,
 			   .snaplen = DROPTRACE_SNAPLEN_MAX));
@@ -454,7 +454,7 @@ TEST_F(path, values_are_what_the_program_says)
 	struct path *path;
 	unsigned int i;
 
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	i = self->code.nr_insns;
 	self->code.points[0].prog = code_prog(&self->code, insns, sizeof(insns) / sizeof(*insns));
 	memcpy(&self->code.insns[i + 1], wide, sizeof(wide));
@@ -512,7 +512,7 @@ TEST_F(path, goes_to_those_who_asked)
 
 	client_open(&other);
 	paths_begin(&paths, &other, 10);
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	filter = filter_add(&self->client, .prog = to_port);
 	trace = trace_add(&self->client, .filters = &filter, .nr_filters = 1);
 	ASSERT_EQ(0, trace_arm(&self->client, trace, &self->code, false));
@@ -540,7 +540,7 @@ TEST_F(path, filters_that_exclude_count)
 	__u32 filter;
 	int trace;
 
-	ENTRY("__udp4_lib_rcv", RDI, DROPTRACE_FRAME_ROOT);
+	ENTRY(UDP_RECEIVE, RDI, DROPTRACE_FRAME_ROOT);
 	trace = BEGIN();
 	ASSERT_LT(0, trace);
 	filter = filter_add(&self->client, .prog = to_port, .exclude = true, .owned = true);
@@ -569,7 +569,7 @@ TEST_F(path, points_can_be_added_while_it_is_live)
 	send_to(self->fd, PORT);
 	ASSERT_TRUE(paths_await(&self->paths, &self->client, 1));
 	code_begin(&self->code);
-	ENTRY("__udp4_lib_rcv", RDI, 0);
+	ENTRY(UDP_RECEIVE, RDI, 0);
 	/* named by their places in the whole trace */
 	self->code.points[0].frame = 1;
 	self->code.frames[0].packet = 1;

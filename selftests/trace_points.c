@@ -320,9 +320,9 @@ static bool run_fuzz(struct client *client, struct code *code, unsigned int *val
 	unsigned int i;
 	int id;
 
-	code_frame(code, symbol("__udp4_lib_rcv"), code_reg(code, RDI),
+	code_frame(code, symbol(UDP_RECEIVE), code_reg(code, RDI),
 		   DROPTRACE_FRAME_ROOT | DROPTRACE_FRAME_ANY);
-	code_point(code, symbol("__udp4_lib_rcv"), 0, DROPTRACE_POINT_ENTRY, DROPTRACE_NO_REG,
+	code_point(code, symbol(UDP_RECEIVE), 0, DROPTRACE_POINT_ENTRY, DROPTRACE_NO_REG,
 		   DROPTRACE_NONE);
 	for (i = 0; i + 1 < code->nr_progs; i++)
 		code_point(code, symbol("__icmp_send"), 0, DROPTRACE_POINT_BLOCK, i % 17, i);
@@ -500,7 +500,9 @@ TEST_F_TIMEOUT(trace, lets_go_of_a_module_that_is_unloaded, 100)
 
 	ASSERT_EQ(0, points_add(&self->client, id, &self->code));
 	ASSERT_EQ(1, points_arm(&self->client, id, true, &refusal, 1));
-	EXPECT_EQ(DROPTRACE_REFUSED_NOT_TEXT, refusal.reason);
+	/* newer kernels keep the memory for the code of others */
+	if (refusal.reason != DROPTRACE_REFUSED_GONE)
+		EXPECT_EQ(DROPTRACE_REFUSED_NOT_TEXT, refusal.reason);
 }
 
 static __attribute__((constructor)) void load(void)

@@ -86,9 +86,9 @@ static void put_code(struct code *code)
 
 	code_begin(code);
 	code_function(code, symbol("ip_rcv"), RDI, DROPTRACE_FRAME_ROOT);
-	code_function(code, symbol("__udp4_lib_rcv"), RDI, 0);
-	lookup = code_frame(code, symbol("__udp4_lib_lookup"), DROPTRACE_NONE, 0);
-	code_point(code, symbol("__udp4_lib_lookup"), lookup, DROPTRACE_POINT_ENTRY,
+	code_function(code, symbol(UDP_RECEIVE), RDI, 0);
+	lookup = code_frame(code, symbol(UDP_LOOKUP), DROPTRACE_NONE, 0);
+	code_point(code, symbol(UDP_LOOKUP), lookup, DROPTRACE_POINT_ENTRY,
 		   DROPTRACE_NO_REG, DROPTRACE_NONE);
 	/* tasks have contexts, too, beneath those of softirqs */
 	code_function(code, symbol("ip_output"), RDX, DROPTRACE_FRAME_ROOT);

@@ -339,6 +339,11 @@ __u64 symbol_end(const char *name)
 	return next->address;
 }
 
+const char *renamed(const char *then, const char *now)
+{
+	return symbol(then) ? then : now;
+}
+
 __u64 symbol_like(const char *begin)
 {
 	const struct known *found = find_symbol(begin, false);

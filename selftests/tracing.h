@@ -108,6 +108,11 @@ void symbols_load(void);
 /* Start of a function, and of what follows it, as /proc/kallsyms has it; 0 without. */
 __u64 symbol(const char *name);
 __u64 symbol_end(const char *name);
+/* A function's name in this kernel: @now where there is no @then. */
+const char *renamed(const char *then, const char *now);
+/* Of UDP, what finds the socket and what drops without one (7.x has merged some). */
+#define UDP_RECEIVE renamed("__udp4_lib_rcv", "udp_rcv")
+#define UDP_LOOKUP renamed("__udp4_lib_lookup", "udp4_lib_lookup2")
 /* The same by the beginning of its name, for what compilers append. */
 __u64 symbol_like(const char *begin);
 /* Bytes of the kernel; false if they cannot be read. */

@@ -17,6 +17,7 @@ RULES has a line for each rule: its name, a tab, an expression. Names in it:
     values(f, e)     every value of expression e in f, at lines, entry or exit
     answer           the first diagnosis; links: its chain and what is in "also"
     returned         (callee, retval) of all of these
+    by_reason        this kernel's routing returns drop reasons, not errors (since 6.14)
 """
 import json
 import os
@@ -29,6 +30,9 @@ path = paths[0] if paths else None
 answer = next((each for each in everything if each["type"] == "diagnosis"), None)
 links = answer["chain"] + answer["also"] if answer else []
 returned = [(link["callee"], link["retval"]) for link in links]
+
+
+by_reason = tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 14)
 
 
 def frames(name):

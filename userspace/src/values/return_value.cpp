@@ -135,7 +135,26 @@ std::string enumerator_name(const Type &type, int64_t number) {
     return error_name(number);
 }
 
-void describe_number(ReturnValue &result, const Prototype &prototype, const Type &type) {
+/// Since 6.14 (kernel commits 37653a0b8a6f, 5b92112acd8e) these return a drop reason, negated,
+/// where they returned an error before; the reason told apart then tells which kernel it is.
+std::string negated_reason(Types &types, const Prototype &prototype, int64_t number) {
+    const std::string &function = prototype.function;
+    if (number >= 0 || (function != "fib_validate_source" && function != "__fib_validate_source")) {
+        return {};
+    }
+    const Type *reasons = types.find(TypeKind::Enum, "skb_drop_reason", Place{});
+    if (reasons == nullptr) {
+        return {};
+    }
+    const std::vector<Enumerator> &all = reasons->enumerators();
+    const bool is_told = std::any_of(all.begin(), all.end(), [](const Enumerator &each) {
+        return each.name == "SKB_DROP_REASON_IP_LOCAL_SOURCE";
+    });
+    return is_told ? "-" + enumerator_name(*reasons, -number) : std::string();
+}
+
+void describe_number(ReturnValue &result, Types &types, const Prototype &prototype,
+                     const Type &type) {
     if (type.is_bool()) {
         result.number = (result.number & 0xff) != 0 ? 1 : 0;
         result.name = result.text = result.number != 0 ? "true" : "false";
@@ -147,6 +166,9 @@ void describe_number(ReturnValue &result, const Prototype &prototype, const Type
         result.name = hook_verdict(static_cast<uint64_t>(result.number));
     } else {
         result.name = verdict(prototype, result.number);
+        if (result.name.empty()) {
+            result.name = negated_reason(types, prototype, result.number);
+        }
         if (result.name.empty() && type.is_signed()) {
             result.name = error_name(result.number);
         }
@@ -169,7 +191,7 @@ std::string_view errno_name(int number) {
     return name == nullptr ? std::string_view() : std::string_view(name);
 }
 
-ReturnValue describe_return(Types &, const Prototype &prototype, uint64_t value) {
+ReturnValue describe_return(Types &types, const Prototype &prototype, uint64_t value) {
     ReturnValue result;
     result.number = static_cast<int64_t>(value);
     if (prototype.returns_void()) {
@@ -195,7 +217,7 @@ ReturnValue describe_return(Types &, const Prototype &prototype, uint64_t value)
     }
     if (type.is_number()) {
         result.number = extended(result.number, type.size(), type.is_signed());
-        describe_number(result, prototype, type);
+        describe_number(result, types, prototype, type);
         return result;
     }
     result.text = fmt::format("{:#x}", value);
