@@ -126,16 +126,16 @@ struct droptrace_filter *droptrace_filter_find_name(const char *name)
 }
 
 /**
- * droptrace_filter_visible() - may a socket's session go by a filter
+ * droptrace_filter_visible() - may a socket's session, or a trace, go by a filter
  * @filter: the filter
- * @sk: the socket
+ * @who: the socket, or a trace that has none
  *
  * Context: Process context. Expects droptrace_mutex to be held by caller.
- * Return: true for the filters that stay, and those that this socket added.
+ * Return: true for the filters that stay, and those that are its own.
  */
-bool droptrace_filter_visible(const struct droptrace_filter *filter, const struct sock *sk)
+bool droptrace_filter_visible(const struct droptrace_filter *filter, const void *who)
 {
-	return !filter->owner || filter->owner == sk;
+	return !filter->owner || filter->owner == who;
 }
 
 /**
@@ -163,13 +163,13 @@ void droptrace_filter_remove(struct list_head *removed)
 }
 
 /**
- * droptrace_filter_collect_owned() - take a socket's filters off the list
- * @owner: the socket
+ * droptrace_filter_collect_owned() - take filters that go with something off the list
+ * @owner: the socket or trace
  * @removed: they are added to this, for droptrace_filter_remove()
  *
  * Context: Process context. Expects droptrace_mutex to be held by caller.
  */
-void droptrace_filter_collect_owned(const struct sock *owner, struct list_head *removed)
+void droptrace_filter_collect_owned(const void *owner, struct list_head *removed)
 {
 	struct droptrace_filter *filter, *next;
 

@@ -48,7 +48,7 @@ struct droptrace_filter_stats {
  * struct droptrace_filter - a filter
  * @node: in the list of filters; under droptrace_mutex
  * @id: never used twice
- * @owner: socket that it goes with, NULL if it stays; compared, never followed
+ * @owner: socket or trace that it goes with, NULL if it stays; compared, never followed
  * @name: unique, may be empty
  * @expr: text of the expression, or NULL; for listings
  * @inner_expr: the same for @inner
@@ -80,7 +80,7 @@ struct droptrace_filter_stats {
 struct droptrace_filter {
 	struct list_head node;
 	u32 id;
-	const struct sock *owner;
+	const void *owner;
 	char name[DROPTRACE_NAME_MAX + 1];
 	char *expr;
 	char *inner_expr;
@@ -115,9 +115,9 @@ void droptrace_filter_free(struct droptrace_filter *filter);
 int droptrace_filter_add(struct droptrace_filter *filter);
 struct droptrace_filter *droptrace_filter_find(u32 id);
 struct droptrace_filter *droptrace_filter_find_name(const char *name);
-bool droptrace_filter_visible(const struct droptrace_filter *filter, const struct sock *sk);
+bool droptrace_filter_visible(const struct droptrace_filter *filter, const void *who);
 void droptrace_filter_remove(struct list_head *removed);
-void droptrace_filter_collect_owned(const struct sock *owner, struct list_head *removed);
+void droptrace_filter_collect_owned(const void *owner, struct list_head *removed);
 void droptrace_filter_exit(void);
 void droptrace_filter_module_going(const struct module *module);
 

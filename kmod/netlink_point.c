@@ -133,12 +133,14 @@ static const char *point_refusal(const struct droptrace_trace_point *point)
  * struct point_arming - points being armed
  * @trace: their trace
  * @partial: those that can be
+ * @keep: the trace stays
  * @refusals: what could not be
  * @nr: number of @refusals
  */
 struct point_arming {
 	struct droptrace_trace *trace;
 	bool partial;
+	bool keep;
 	struct droptrace_refusal *refusals;
 	unsigned int nr;
 };
@@ -214,6 +216,8 @@ static int point_arm(struct sk_buff *skb, const struct genl_info *info,
 				    sizeof(*arming->refusals), GFP_KERNEL);
 	armed = kvcalloc(arming->trace->nr_points, sizeof(*armed), GFP_KERNEL);
 	err = arming->refusals && armed ? point_arm_all(arming, armed, info->extack) : -ENOMEM;
+	if (!err && arming->keep)
+		droptrace_trace_keep(arming->trace);
 	kvfree(armed);
 	return err;
 }
@@ -249,6 +253,7 @@ int droptrace_point_arm_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct point_arming arming = {
 		.partial = nla_get_flag(info->attrs[DROPTRACE_A_TRACE_PARTIAL]),
+		.keep = nla_get_flag(info->attrs[DROPTRACE_A_TRACE_KEEP]),
 	};
 	u32 nr_points = 0, nr_armed = 0;
 	int err;

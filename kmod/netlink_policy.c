@@ -24,6 +24,11 @@ static struct netlink_range_validation droptrace_nl_path_range = {
 	.max = DROPTRACE_PATH_MAX,
 };
 
+static struct netlink_range_validation droptrace_nl_expire_range = {
+	.min = 1,
+	.max = DROPTRACE_EXPIRE_MAX,
+};
+
 /* An operation without attributes has to refuse some, or it would ignore any. */
 const struct nla_policy droptrace_nl_none_policy[1 + 1] = {
 	[1] = { .type = NLA_REJECT },
@@ -70,7 +75,7 @@ const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESE
 	[DROPTRACE_A_COUNTER_RESET] = { .type = NLA_FLAG },
 };
 
-const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_SNAPLEN + 1] = {
+const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_EXPIRE + 1] = {
 	[DROPTRACE_A_TRACE_NAME] = { .type = NLA_NUL_STRING, .len = DROPTRACE_NAME_MAX },
 	[DROPTRACE_A_TRACE_FILTERS] = { .type = NLA_BINARY, .len = DROPTRACE_FILTERS_MAX * 4 },
 	[DROPTRACE_A_TRACE_OWNED] = { .type = NLA_FLAG },
@@ -78,6 +83,9 @@ const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_SNAPLEN 
 	[DROPTRACE_A_TRACE_PATH_SIZE] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &droptrace_nl_path_range),
 	[DROPTRACE_A_TRACE_SNAPLEN] = NLA_POLICY_MAX(NLA_U32, DROPTRACE_SNAPLEN_MAX),
+	[DROPTRACE_A_TRACE_SPEC] = { .type = NLA_NUL_STRING, .len = DROPTRACE_SPEC_MAX },
+	[DROPTRACE_A_TRACE_EXPIRE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &droptrace_nl_expire_range),
 };
 
 const struct nla_policy droptrace_nl_trace_del_policy[DROPTRACE_A_TRACE_ALL + 1] = {
@@ -94,9 +102,10 @@ const struct nla_policy droptrace_nl_point_add_policy[DROPTRACE_A_TRACE_PROGS + 
 	[DROPTRACE_A_TRACE_PROGS] = { .type = NLA_BINARY, .len = 8191 * 8 },
 };
 
-const struct nla_policy droptrace_nl_point_arm_policy[DROPTRACE_A_TRACE_PARTIAL + 1] = {
+const struct nla_policy droptrace_nl_point_arm_policy[DROPTRACE_A_TRACE_KEEP + 1] = {
 	[DROPTRACE_A_TRACE_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[DROPTRACE_A_TRACE_PARTIAL] = { .type = NLA_FLAG },
+	[DROPTRACE_A_TRACE_KEEP] = { .type = NLA_FLAG },
 };
 
 #define DROPTRACE_NL_DO(_cmd, _doit, _policy, _maxattr)				\
@@ -138,7 +147,7 @@ const struct genl_ops droptrace_nl_ops[15] = {
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_COUNTER_GET, droptrace_netlink_dump_start,
 			  droptrace_counter_get_dumpit),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_TRACE_ADD, droptrace_trace_add_doit,
-			droptrace_nl_trace_add_policy, DROPTRACE_A_TRACE_SNAPLEN),
+			droptrace_nl_trace_add_policy, DROPTRACE_A_TRACE_EXPIRE),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_TRACE_DEL, droptrace_trace_del_doit,
 			droptrace_nl_trace_del_policy, DROPTRACE_A_TRACE_ALL),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_TRACE_GET, droptrace_trace_dump_start,
@@ -146,7 +155,7 @@ const struct genl_ops droptrace_nl_ops[15] = {
 	DROPTRACE_NL_DO(DROPTRACE_CMD_POINT_ADD, droptrace_point_add_doit,
 			droptrace_nl_point_add_policy, DROPTRACE_A_TRACE_PROGS),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_POINT_ARM, droptrace_point_arm_doit,
-			droptrace_nl_point_arm_policy, DROPTRACE_A_TRACE_PARTIAL),
+			droptrace_nl_point_arm_policy, DROPTRACE_A_TRACE_KEEP),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_POINT_GET, droptrace_trace_dump_start,
 			  droptrace_point_get_dumpit),
 };

@@ -77,6 +77,16 @@ static int trace_read_name(struct droptrace_trace *trace, const struct genl_info
 	return 0;
 }
 
+static int trace_read_spec(struct droptrace_trace *trace, const struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[DROPTRACE_A_TRACE_SPEC];
+
+	if (!attr)
+		return 0;
+	trace->spec = nla_strdup(attr, GFP_KERNEL);
+	return trace->spec ? 0 : -ENOMEM;
+}
+
 static int trace_check_filter(u32 id, const struct sk_buff *skb, const struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[DROPTRACE_A_TRACE_FILTERS];
@@ -149,9 +159,12 @@ static int trace_insert(struct droptrace_trace *trace, struct sk_buff *skb,
 	if (!err)
 		err = trace_read_filters(trace, skb, info);
 	if (!err)
+		err = trace_read_spec(trace, info);
+	if (!err)
 		err = trace_own(trace, skb, info);
 	if (err)
 		return err;
+	trace->expire = trace_read_u32(info, DROPTRACE_A_TRACE_EXPIRE, 0);
 	trace->passing = trace_read_u32(info, DROPTRACE_A_TRACE_PASSING, 0);
 	atomic_set(&trace->passing_left, trace->passing);
 	droptrace_trace_add(trace);
@@ -271,6 +284,8 @@ static int trace_fill_request(struct sk_buff *msg, const struct droptrace_trace 
 	    (trace->nr_filters && nla_put(msg, DROPTRACE_A_TRACE_FILTERS,
 					  trace->nr_filters * sizeof(u32), trace->filters)) ||
 	    (trace->owner && nla_put_flag(msg, DROPTRACE_A_TRACE_OWNED)) ||
+	    (trace->spec && nla_put_string(msg, DROPTRACE_A_TRACE_SPEC, trace->spec)) ||
+	    (trace->expire && nla_put_u32(msg, DROPTRACE_A_TRACE_EXPIRE, trace->expire)) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_PASSING, trace->passing) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_PATH_SIZE, trace->path_size) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_SNAPLEN, trace->snaplen))
@@ -290,6 +305,7 @@ static int trace_fill(struct sk_buff *msg, struct droptrace_trace *trace)
 	droptrace_trace_sum(trace, &sums);
 	if (trace_fill_request(msg, trace) ||
 	    nla_put_u8(msg, DROPTRACE_A_TRACE_LIVE, trace->live) ||
+	    trace_fill_u64(msg, DROPTRACE_A_TRACE_AGE_NS, ktime_get_ns() - trace->added) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_NR_POINTS, trace->nr_points) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_NR_ARMED, trace->nr_armed) ||
 	    nla_put_u32(msg, DROPTRACE_A_TRACE_NR_OPTIMIZED, sums.optimized) ||

@@ -27,7 +27,7 @@ static void ruleset_add_trace(struct droptrace_ruleset *rs, struct droptrace_tra
 	rule->trace = trace;
 	for (i = 0; i < rs->nr_filters; i++) {
 		filter = rs->filters[i];
-		if (!droptrace_filter_visible(filter, trace->owner))
+		if (!droptrace_filter_visible(filter, trace->owner ?: (const void *)trace))
 			continue;
 		if (filter->exclude)
 			rule->exclude |= BIT_ULL(i);

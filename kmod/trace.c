@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "filter.h"
 #include "path.h"
 #include "point.h"
 #include "pool.h"
@@ -28,6 +29,44 @@ LIST_HEAD(droptrace_traces);		/* under droptrace_mutex */
 unsigned int droptrace_nr_traces;	/* under droptrace_mutex */
 static u32 trace_last_id;		/* under droptrace_mutex */
 static u64 trace_slots;			/* in use; under droptrace_mutex */
+
+static void trace_expire(struct work_struct *work);
+static DECLARE_DELAYED_WORK(trace_expiry, trace_expire);
+
+/* When it goes; far away if never. */
+static u64 trace_end(const struct droptrace_trace *trace)
+{
+	return trace->expire ? trace->added + (u64)trace->expire * NSEC_PER_SEC : U64_MAX;
+}
+
+/* Have trace_expire() called when the next trace is to go. */
+static void trace_await_expiry(void)
+{
+	const struct droptrace_trace *trace;
+	u64 now = ktime_get_ns(), next = U64_MAX;
+
+	list_for_each_entry(trace, &droptrace_traces, node)
+		next = min(next, trace_end(trace));
+	if (next == U64_MAX)
+		return;
+	cancel_delayed_work(&trace_expiry);
+	schedule_delayed_work(&trace_expiry, next > now ? nsecs_to_jiffies(next - now) + 1 : 0);
+}
+
+static void trace_expire(struct work_struct *work)
+{
+	struct droptrace_trace *trace, *next;
+	u64 now = ktime_get_ns();
+	LIST_HEAD(removed);
+
+	mutex_lock(&droptrace_mutex);
+	list_for_each_entry_safe(trace, next, &droptrace_traces, node)
+		if (trace_end(trace) <= now)
+			list_move_tail(&trace->node, &removed);
+	droptrace_trace_remove(&removed);
+	trace_await_expiry();
+	mutex_unlock(&droptrace_mutex);
+}
 
 static void trace_sweep(struct work_struct *work)
 {
@@ -79,6 +118,7 @@ void droptrace_trace_free(struct droptrace_trace *trace)
 
 	list_for_each_entry_safe(part, next, &trace->parts, node)
 		droptrace_trace_part_free(part);
+	kfree(trace->spec);
 	kvfree(trace->points);
 	kvfree(trace->frames);
 	kvfree(trace->progs);
@@ -101,8 +141,11 @@ void droptrace_trace_add(struct droptrace_trace *trace)
 	trace->id = ++trace_last_id;
 	trace->slot = __ffs64(~trace_slots);
 	trace_slots |= BIT_ULL(trace->slot);
+	trace->added = ktime_get_ns();
 	list_add_tail(&trace->node, &droptrace_traces);
 	droptrace_nr_traces++;
+	if (trace->expire)
+		trace_await_expiry();
 }
 
 /**
@@ -133,8 +176,29 @@ int droptrace_trace_go_live(struct droptrace_trace *trace)
 }
 
 /**
+ * droptrace_trace_keep() - let a trace outlive its socket
+ * @trace: the trace; what filters it goes by and the socket owns go with it now
+ *
+ * Context: Process context. Sleeps. Expects droptrace_mutex to be held by caller.
+ */
+void droptrace_trace_keep(struct droptrace_trace *trace)
+{
+	struct droptrace_filter *filter;
+
+	lockdep_assert_held(&droptrace_mutex);
+	if (!trace->owner)
+		return;
+	list_for_each_entry(filter, &droptrace_filters, node)
+		if (filter->owner == trace->owner && droptrace_trace_has_filter(trace, filter->id))
+			filter->owner = trace;
+	trace->owner = NULL;
+	/* Not that it could wait; but this cannot fail. */
+	droptrace_ruleset_update_sync();
+}
+
+/**
  * droptrace_trace_remove() - take traces apart and free them
- * @removed: list of traces, already taken off droptrace_traces
+ * @removed: list of traces, already taken off droptrace_traces; their filters go, too
  *
  * Cannot fail. First no context is opened any more, then no point is met, then no
  * CPU is in one.
@@ -144,6 +208,7 @@ int droptrace_trace_go_live(struct droptrace_trace *trace)
 void droptrace_trace_remove(struct list_head *removed)
 {
 	struct droptrace_trace *trace, *next;
+	LIST_HEAD(filters);
 
 	lockdep_assert_held(&droptrace_mutex);
 	if (list_empty(removed))
@@ -166,8 +231,10 @@ void droptrace_trace_remove(struct list_head *removed)
 		synchronize_rcu();
 		trace_slots &= ~BIT_ULL(trace->slot);
 		list_del(&trace->node);
+		droptrace_filter_collect_owned(trace, &filters);
 		droptrace_trace_free(trace);
 	}
+	droptrace_filter_remove(&filters);
 }
 
 /**
@@ -200,6 +267,8 @@ void droptrace_trace_exit(void)
 	list_splice_init(&droptrace_traces, &removed);
 	droptrace_trace_remove(&removed);
 	mutex_unlock(&droptrace_mutex);
+	/* Without traces it does not come again. */
+	cancel_delayed_work_sync(&trace_expiry);
 }
 
 /**

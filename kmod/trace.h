@@ -114,6 +114,9 @@ struct droptrace_trace_cpu {
  * @filters: ids of the filters
  * @path_size: bytes kept of a path
  * @snaplen: bytes kept of a packet
+ * @spec: what its client keeps with it, may be NULL
+ * @added: when, in ns
+ * @expire: seconds after which it goes, 0 for never
  * @passing: paths to keep of packets that were not dropped, as asked for
  * @passing_left: how many of these are still to come
  * @live: points are armed, contexts may be opened; under droptrace_mutex
@@ -145,6 +148,9 @@ struct droptrace_trace {
 	u32 filters[DROPTRACE_FILTERS_MAX];
 	u32 path_size;
 	u32 snaplen;
+	char *spec;
+	u64 added;
+	u32 expire;
 	u32 passing;
 	atomic_t passing_left;
 	bool live;
@@ -232,6 +238,7 @@ int droptrace_trace_extend(struct droptrace_trace *trace,
 			   const struct droptrace_trace_request *request,
 			   struct droptrace_trace_wrong *wrong);
 int droptrace_trace_go_live(struct droptrace_trace *trace);
+void droptrace_trace_keep(struct droptrace_trace *trace);
 void droptrace_trace_remove(struct list_head *removed);
 void droptrace_trace_collect_owned(const struct sock *owner, struct list_head *removed);
 void droptrace_trace_exit(void);

@@ -99,6 +99,10 @@ int client_trace_add(struct client *client, const struct trace *trace)
 		request_put_u32(req, DROPTRACE_A_TRACE_PATH_SIZE, trace->path_size);
 	if (trace->has_snaplen)
 		request_put_u32(req, DROPTRACE_A_TRACE_SNAPLEN, trace->snaplen);
+	if (trace->spec)
+		request_put_string(req, DROPTRACE_A_TRACE_SPEC, trace->spec);
+	if (trace->expire)
+		request_put_u32(req, DROPTRACE_A_TRACE_EXPIRE, trace->expire);
 	error = request_end(req, client);
 	return error ?: (int)attr_u32(client->reply.of[DROPTRACE_A_TRACE_ID]);
 }
@@ -177,6 +181,15 @@ int points_arm(struct client *client, __u32 trace, bool partial,
 	return nr;
 }
 
+int trace_keep(struct client *client, __u32 trace)
+{
+	struct request *req = request_new(client, DROPTRACE_CMD_POINT_ARM);
+
+	request_put_u32(req, DROPTRACE_A_TRACE_ID, trace);
+	request_put_flag(req, DROPTRACE_A_TRACE_KEEP);
+	return request_end(req, client);
+}
+
 int trace_arm(struct client *client, __u32 trace, const struct code *code, bool partial)
 {
 	int error = points_add(client, trace, code);
@@ -204,6 +217,9 @@ static void take_trace(const struct attrs *attrs, void *arg)
 	info->owned = of[DROPTRACE_A_TRACE_OWNED];
 	info->live = attr_u32(of[DROPTRACE_A_TRACE_LIVE]);
 	info->passing = attr_u32(of[DROPTRACE_A_TRACE_PASSING]);
+	attr_copy_string(of[DROPTRACE_A_TRACE_SPEC], info->spec, sizeof(info->spec));
+	info->expire = attr_u32(of[DROPTRACE_A_TRACE_EXPIRE]);
+	info->age_ns = attr_u64(of[DROPTRACE_A_TRACE_AGE_NS]);
 	info->nr_points = attr_u32(of[DROPTRACE_A_TRACE_NR_POINTS]);
 	info->nr_armed = attr_u32(of[DROPTRACE_A_TRACE_NR_ARMED]);
 	info->nr_optimized = attr_u32(of[DROPTRACE_A_TRACE_NR_OPTIMIZED]);

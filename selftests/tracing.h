@@ -24,6 +24,8 @@ struct trace {
 	__u32 path_size;
 	bool has_snaplen;
 	__u32 snaplen;
+	const char *spec;
+	__u32 expire;
 };
 
 struct trace_info {
@@ -32,6 +34,9 @@ struct trace_info {
 	bool owned;
 	__u8 live;
 	__u32 passing;
+	char spec[DROPTRACE_SPEC_MAX + 1];
+	__u32 expire;
+	__u64 age_ns;
 	__u32 nr_points;
 	__u32 nr_armed;
 	__u32 nr_optimized;
@@ -96,6 +101,8 @@ int trace_del_all(struct client *client);
 int points_add(struct client *client, __u32 trace, const struct code *code);
 int points_arm(struct client *client, __u32 trace, bool partial,
 	       struct droptrace_refusal *refusals, size_t max);
+/* The trace outlives its socket from now on. */
+int trace_keep(struct client *client, __u32 trace);
 /* Adds and arms; what is refused is no failure if @partial. */
 int trace_arm(struct client *client, __u32 trace, const struct code *code, bool partial);
 int client_traces(struct client *client, struct trace_info *infos, size_t max);

@@ -42,6 +42,8 @@
 #define DROPTRACE_FETCH_STEPS_MAX	4096	/* instructions that one run may execute */
 #define DROPTRACE_ITEM_MAX		1016	/* bytes of one value */
 #define DROPTRACE_PATH_MIN		(1U << 12)	/* bytes kept of a path */
+#define DROPTRACE_SPEC_MAX		4095	/* bytes that a client may keep with a trace */
+#define DROPTRACE_EXPIRE_MAX		31536000	/* seconds after which a trace goes */
 #define DROPTRACE_PATH_MAX		(1U << 18)
 
 /* Values that hold where a request leaves the attribute out. */
@@ -267,6 +269,10 @@ enum {
 	DROPTRACE_A_TRACE_TRUNCATED,
 	DROPTRACE_A_TRACE_NO_CONTEXT,
 	DROPTRACE_A_TRACE_MODULE,	/* name of a module that went away */
+	DROPTRACE_A_TRACE_SPEC,		/* kept for clients, who alone know what it means */
+	DROPTRACE_A_TRACE_EXPIRE,	/* seconds after which it goes */
+	DROPTRACE_A_TRACE_KEEP,		/* it stays from now on */
+	DROPTRACE_A_TRACE_AGE_NS,
 	DROPTRACE_A_TRACE_PAD,
 
 	__DROPTRACE_A_TRACE_MAX,
