@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/diagnosis_show.hpp"
 
-#include "explain/generic.hpp"
+#include "explain/explainer.hpp"
 #include "render/diagnosis_json.hpp"
 #include "render/diagnosis_text.hpp"
 #include "util/terminal.hpp"
@@ -9,7 +9,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dropctl::commands {
+
+namespace {
+
+/// What is not a terminal has room for a line of the chain.
+constexpr size_t columns_of_a_file = 120;
+
+} // namespace
 
 void DiagnosisShow::progress(const std::string &what, double seconds, unsigned drops) {
     if (context_.err.is_terminal() || context_.options.verbose) {
@@ -19,19 +28,43 @@ void DiagnosisShow::progress(const std::string &what, double seconds, unsigned d
     }
 }
 
+/// Explanations are generic without them: that is worth a hint, no failure.
+void DiagnosisShow::load_rules() {
+    if (loaded_) {
+        return;
+    }
+    loaded_ = true;
+    reason_docs_ = symbols::ReasonDocs::load();
+    std::vector<Error> complaints;
+    if (const std::string directory = rules::Base::directory(); !directory.empty()) {
+        rules_ = rules::Base::load(directory, complaints);
+    } else {
+        complaints.push_back({"rules", "none are installed: explanations are generic"});
+    }
+    for (const Error &complaint : complaints) {
+        context_.err.write(fmt::format("dropctl: {}: {}\n", complaint.what, complaint.why));
+    }
+    context_.err.flush();
+}
+
 void DiagnosisShow::show(diagnose::Diagnosis &diagnosis, const std::string &hint) {
-    diagnosis.explanation = explain::sentence(diagnosis);
-    diagnosis.advice = explain::trace_command(diagnosis, util::expression(options_.filters));
     const auto source = [this](const std::string &file, uint32_t line) {
         return std::string(source_.line(file, line));
     };
+    load_rules();
+    explain::Explainer(rules_, reason_docs_, names_, source)
+        .explain(diagnosis, util::expression(options_.filters));
     if (context_.options.json) {
         util::Writer out;
         render::DiagnosisJson(names_, source).append(out, diagnosis);
         context_.out.write(out.view());
     } else {
-        const bool colour = util::want_colour(context_.options.colour, context_.out);
-        context_.out.write(render::DiagnosisText(names_, source, colour).text(diagnosis));
+        const size_t columns = util::terminal_size(context_.out).columns;
+        const render::DiagnosisTextOptions options{
+            .columns = context_.out.is_terminal() ? columns : std::max(columns, columns_of_a_file),
+            .colour = util::want_colour(context_.options.colour, context_.out),
+            .verbose = context_.options.verbose};
+        context_.out.write(render::DiagnosisText(names_, source, options).text(diagnosis));
     }
     context_.out.flush();
     const std::string names_hint = names_.hint();

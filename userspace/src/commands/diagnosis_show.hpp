@@ -6,6 +6,8 @@
 #include "commands/commands.hpp"
 #include "commands/live_names.hpp"
 #include "diagnose/diagnosis.hpp"
+#include "rules/base.hpp"
+#include "symbols/reason_docs.hpp"
 #include "symbols/source_text.hpp"
 
 #include <string>
@@ -24,10 +26,15 @@ class DiagnosisShow {
     void show(diagnose::Diagnosis &diagnosis, const std::string &hint);
 
   private:
+    void load_rules();
+
     const DiagnoseOptions &options_;
     Context &context_;
     LiveNames &names_;
     symbols::SourceText source_;
+    rules::Base rules_;
+    symbols::ReasonDocs reason_docs_;
+    bool loaded_ = false;
 };
 
 } // namespace dropctl::commands

@@ -38,6 +38,12 @@ struct Link {
     std::vector<NamedOperand> values;
 };
 
+/// Something to try.
+struct Advice {
+    std::string text;
+    bool command = false; ///< for a shell; else a sentence
+};
+
 struct Diagnosis {
     Event drop;
     bool complete = false;
@@ -45,8 +51,11 @@ struct Diagnosis {
     unsigned rounds = 0;        ///< drops that were looked at
     std::vector<Link> chain;
     std::vector<Link> also;
-    std::string explanation;
-    std::vector<std::string> advice;
+    std::string decision;    ///< what decided, from the facts alone
+    std::string explanation; ///< what that means: a rule's words, or the same
+    std::string rule;        ///< name of that rule; empty: none fits
+    std::string reason_doc;  ///< what the kernel says of the drop's reason; may be empty
+    std::vector<Advice> advice;
     size_t points = 0;
     size_t unprobed = 0;
     Loss lost;

@@ -1,42 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "explain/generic.hpp"
 
+#include "explain/facts_of.hpp"
+#include "util/escape.hpp"
+
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace dropctl::explain {
 
 namespace {
 
-std::string value_text(const diagnose::NamedOperand &value) {
-    if (!value.value) {
-        return value.expression;
+using diagnose::Link;
+using diagnose::NamedOperand;
+
+constexpr std::string_view blanks = " \t";
+
+/// "== 3" of "skb->len == 3", with the value of the other side where that is known.
+std::string outcome(const Link &link) {
+    const NamedOperand &left = link.values.front();
+    if (!link.condition.starts_with(left.expression + " ")) {
+        return {};
     }
-    return value.expression + " = " +
-           (value.text.empty() ? fmt::format("{}", *value.value) : value.text);
+    std::string rest = link.condition.substr(left.expression.size() + 1);
+    const std::string right = link.values.size() > 1 ? value_text(link.values[1]) : std::string();
+    if (!right.empty()) {
+        rest = rest.substr(0, rest.find(' ') + 1) + right;
+    }
+    return rest;
+}
+
+/// "skb->len was 37 (37 < 900)".
+std::string comparison(const Link &link) {
+    if (link.values.empty() || !link.values.front().value) {
+        return link.condition.empty() ? std::string() : "it held that " + link.condition;
+    }
+    const NamedOperand &left = link.values.front();
+    const std::string value = value_text(left);
+    const std::string rest = outcome(link);
+    const bool same = rest == "== " + value;
+    if (!is_named(left)) {
+        return same || rest.empty() ? "the value tested was " + value
+                                    : fmt::format("it held that {} {}", value, rest);
+    }
+    return fmt::format("{} was {}{}", left.expression, value,
+                       same || rest.empty() ? "" : fmt::format(" ({} {})", value, rest));
+}
+
+std::string at_statement(const Link &cause, const std::string &statement) {
+    return statement.empty() ? fmt::format("in {}(), ", cause.function)
+                             : fmt::format("{}() decided at `{}`: ", cause.function, statement);
+}
+
+std::string search(const Link &cause, const std::string &statement) {
+    std::string text =
+        statement.empty() ? fmt::format("{}() went through all there was", cause.function)
+                          : fmt::format("{}() went through all of `{}`", cause.function, statement);
+    return text + " and found nothing that matches";
 }
 
 /// What the statement that decided looked at.
-std::string decision(const diagnose::Link &cause) {
-    if (cause.loop_ended) {
-        return fmt::format("{}() looked through all there was and found nothing that matches",
-                           cause.function);
-    }
+std::string decision(const Link &cause, const std::string &statement) {
     if (!cause.callee.empty() && cause.retval) {
         return fmt::format("{}() returned {} to {}()", cause.callee, cause.retval_full,
                            cause.function);
     }
-    if (cause.why == "store") {
-        return fmt::format("{}() stored the value that was acted on later", cause.function);
+    if (cause.loop_ended) {
+        return search(cause, statement);
     }
-    if (!cause.condition.empty()) {
-        std::string text = fmt::format("in {}(), {}", cause.function, cause.condition);
-        std::string values;
-        for (const diagnose::NamedOperand &value : cause.values) {
-            if (value.value) {
-                values += (values.empty() ? "" : ", ") + value_text(value);
-            }
-        }
-        return values.empty() ? text : text + " (" + values + ")";
+    if (!cause.callee.empty() && cause.why == "return") {
+        return at_statement(cause, statement) + "what " + cause.callee + "() returned decided";
+    }
+    if (cause.why == "store") {
+        return at_statement(cause, statement) + "this stored the value that was acted on later";
+    }
+    const std::string tested = comparison(cause);
+    if (!tested.empty()) {
+        return at_statement(cause, statement) + tested;
     }
     return fmt::format("{}() drops whatever gets here", cause.function);
 }
@@ -45,7 +88,7 @@ std::string decision(const diagnose::Link &cause) {
 std::string consequence(const diagnose::Diagnosis &diagnosis) {
     std::string text;
     for (size_t i = diagnosis.chain.size(); i-- > 0;) {
-        const diagnose::Link &link = diagnosis.chain[i];
+        const Link &link = diagnosis.chain[i];
         if (i + 1 == diagnosis.chain.size() || link.callee.empty() || !link.retval) {
             continue;
         }
@@ -57,24 +100,50 @@ std::string consequence(const diagnose::Diagnosis &diagnosis) {
 
 } // namespace
 
-std::string sentence(const diagnose::Diagnosis &diagnosis) {
-    const diagnose::Link *cause = diagnosis.cause();
+std::string statement_text(const std::string &line) {
+    std::string text;
+    for (const char character : line) {
+        if (blanks.find(character) == std::string_view::npos) {
+            text += character;
+        } else if (!text.empty() && text.back() != ' ') {
+            text += ' ';
+        }
+    }
+    while (text.ends_with(' ') || text.ends_with('{')) {
+        text.pop_back();
+    }
+    return util::printable(text);
+}
+
+bool is_named(const NamedOperand &operand) {
+    constexpr std::array registers{"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip"};
+    const std::string word = operand.expression.substr(0, operand.expression.find(' '));
+    const bool numbered = word.size() >= 2 && word[0] == 'r' && word[1] >= '0' && word[1] <= '9';
+    return !word.empty() && word[0] != '[' && !numbered &&
+           std::find(registers.begin(), registers.end(), word) == registers.end();
+}
+
+std::string sentence(const diagnose::Diagnosis &diagnosis, const render::SourceLine &source) {
+    const Link *cause = diagnosis.cause();
     if (cause == nullptr) {
         return "nothing was recorded that led to the drop";
     }
-    return decision(*cause) + consequence(diagnosis);
+    const std::string statement =
+        cause->line == 0 ? std::string() : statement_text(source(cause->file, cause->line));
+    return decision(*cause, statement) + consequence(diagnosis);
 }
 
-std::vector<std::string> trace_command(const diagnose::Diagnosis &diagnosis,
-                                       const std::string &expression) {
-    const diagnose::Link *cause = diagnosis.cause();
+std::vector<diagnose::Advice> trace_command(const diagnose::Diagnosis &diagnosis,
+                                            const std::string &expression) {
+    const Link *cause = diagnosis.cause();
     if (cause == nullptr) {
         return {};
     }
     const std::string function =
         cause->function + (cause->module.empty() ? "" : "@" + cause->module);
-    return {fmt::format("dropctl trace {} --values @args{}", function,
-                        expression.empty() ? "" : " -- " + expression)};
+    return {{fmt::format("dropctl trace {} --values @args{}", function,
+                         expression.empty() ? "" : " -- " + expression),
+             true}};
 }
 
 } // namespace dropctl::explain

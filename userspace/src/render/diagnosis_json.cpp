@@ -91,10 +91,15 @@ void DiagnosisJson::append(Writer &out, const diagnose::Diagnosis &diagnosis) {
     }
     object.key("also");
     append_list(out, diagnosis.also, link);
-    object.text("explanation", diagnosis.explanation);
+    const bool same = diagnosis.decision == diagnosis.explanation || diagnosis.decision.empty();
+    object
+        .text("explanation",
+              same ? diagnosis.explanation : diagnosis.explanation + " " + diagnosis.decision)
+        .text_or_null("rule", diagnosis.rule)
+        .text_or_null("reason_doc", diagnosis.reason_doc);
     object.key("advice");
     append_list(out, diagnosis.advice,
-                [&out](const std::string &each) { util::append_json_string(out, each); });
+                [&out](const diagnose::Advice &each) { util::append_json_string(out, each.text); });
     object.key("coverage");
     JsonObject(out)
         .number("points", diagnosis.points)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/escape.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include <fmt/format.h>
 
 namespace dropctl::util {
@@ -93,6 +96,21 @@ std::string json_string(std::string_view text) {
     Writer out(text.size() + 16);
     append_json_string(out, text);
     return std::string(out.view());
+}
+
+std::string shell_word(const std::string &text) {
+    const auto harmless = [](char character) {
+        return std::isalnum(static_cast<unsigned char>(character)) != 0 ||
+               std::string_view("_-./:@%+=,").find(character) != std::string_view::npos;
+    };
+    if (!text.empty() && std::all_of(text.begin(), text.end(), harmless)) {
+        return text;
+    }
+    std::string out = "'";
+    for (const char character : text) {
+        out += character == '\'' ? std::string("'\\''") : std::string(1, character);
+    }
+    return out + "'";
 }
 
 } // namespace dropctl::util

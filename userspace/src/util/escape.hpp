@@ -17,4 +17,7 @@ std::string printable(std::string_view text);
 void append_json_string(Writer &out, std::string_view text);
 std::string json_string(std::string_view text);
 
+/// A word as a shell takes it, quoted where it has to be.
+std::string shell_word(const std::string &text);
+
 } // namespace dropctl::util
