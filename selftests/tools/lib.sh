@@ -295,6 +295,7 @@ clean_up() {
 		wait "$pid" 2> /dev/null
 	done
 	for name in "${namespaces[@]}"; do ip netns del "$name"; done
+	dropctl del-probe --all > /dev/null 2>&1
 	dropctl del-filter --all > /dev/null 2>&1
 	# For those who look into a failure: scripts/vm --share DIR --env KEEP=DIR …
 	[[ -n ${KEEP:-} ]] && cp -r "$work" "$KEEP/"

@@ -47,6 +47,7 @@ class Parser {
     void define_top();
     void define_lookups();
     void define_trace();
+    void define_probes();
     void define_diagnose();
     [[nodiscard]] Error usage(const CLI::ParseError &error,
                               const std::vector<std::string> &words) const;
@@ -88,6 +89,7 @@ Parser::Parser() {
     define_trace();
     define_top();
     define_add_filter();
+    define_probes();
     define_other_filters();
     define_status();
     define_lookups();
@@ -152,7 +154,7 @@ void Parser::define_monitor() {
                     "Filters by id or name, else an expression as for\n"
                     "tcpdump; none: all filters; no filters: every drop")
         ->type_name("FILTER...|EXPR");
-    number_option(added, "--count", options->count, {}, "End after N drops");
+    number_option(added, "--count", options->count, {}, "End after N drops and paths of probes");
     stream_options(added, *options);
     number_option(added, "--ring-size", options->ring_size,
                   {.least = DROPTRACE_RING_MIN, .most = DROPTRACE_RING_MAX, .size = true},
@@ -196,19 +198,44 @@ void follow_options(CLI::App &verb, FollowOptions &options) {
                   "Bytes to keep of a path (16K)");
 }
 
-void Parser::define_trace() {
-    auto options = std::make_shared<TraceOptions>();
-    CLI::App &added = verb("trace", "The lines that packets took through functions", options);
-    follow_options(added, options->follow);
-    added.add_option("--lines", options->lines, "Show these lines only")
+/// Options of everything that shows what packets went through.
+template <typename Options> void shown_options(CLI::App &verb, Options &options) {
+    verb.add_option("--lines", options.lines, "Show these lines only")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("A-B|N[,...]");
     CLI::Option *every =
-        added.add_flag("--every", options->every, "Packets that were not dropped, too");
-    number_option(added, "--passing", options->passing, {.least = 1, .most = 1000000},
+        verb.add_flag("--every", options.every, "Packets that were not dropped, too");
+    number_option(verb, "--passing", options.passing, {.least = 1, .most = 1000000},
                   "At most N packets that were not dropped")
         ->excludes(every);
+}
+
+void Parser::define_probes() {
+    auto options = std::make_shared<AddProbeOptions>();
+    CLI::App &added = verb("add-probe", "Have monitor show lines, as trace does", options);
+    follow_options(added, options->follow);
+    shown_options(added, *options);
+    added.add_option("--name", options->name, "Name to give it")->type_name("NAME");
+    duration_option(added, "--expire", options->expire, 0,
+                    "Delete it after this long (1h; 0: never)");
+    added.add_option("--refused", options->refused)->allow_extra_args(false)->group("");
+    added.footer("The packets are chosen behind --, by filters or an expression as for monitor.\n"
+                 "Example:\n"
+                 "  dropctl add-probe --name rpf __fib_validate_source -- src net 10.9.0.0/16\n"
+                 "  dropctl monitor");
+    auto deleted = std::make_shared<DelProbeOptions>();
+    CLI::App &del = verb("del-probe", "Delete probes", deleted);
+    del.add_option("probe", deleted->probes, "Ids or names")->type_name("ID|NAME...");
+    del.add_flag("--all", deleted->all, "Every probe");
+    verb("list-probes", "Show the probes", std::make_shared<ListProbesOptions>());
+}
+
+void Parser::define_trace() {
+    auto options = std::make_shared<TraceOptions>();
+    CLI::App &added = verb("trace", "The lines that packets took through functions", options);
+    follow_options(added, options->follow);
+    shown_options(added, *options);
     added.add_flag("--diff", options->diff,
                    "Compare the way of a packet that passed with that of\none dropped");
     added.add_option("--source", options->source, "The kernel's source")->type_name("DIR");
@@ -343,7 +370,7 @@ std::vector<std::string> take_expression(std::vector<std::string> &words) {
         return !word.empty() && word[0] != '-';
     });
     const auto end = std::find(words.begin(), words.end(), "--");
-    if (verb == words.end() || *verb != "trace" || end == words.end()) {
+    if (verb == words.end() || (*verb != "trace" && *verb != "add-probe") || end == words.end()) {
         return {};
     }
     std::vector<std::string> expression(end + 1, words.end());
@@ -367,6 +394,8 @@ Result<Invocation> Parser::parse(std::vector<std::string> words) {
     }
     if (auto *trace = std::get_if<TraceOptions>(&invocation_.command)) {
         trace->filters = expression;
+    } else if (auto *probe = std::get_if<AddProbeOptions>(&invocation_.command)) {
+        probe->filters = expression;
     }
     return invocation_;
 }

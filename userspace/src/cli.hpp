@@ -122,6 +122,24 @@ struct TraceOptions {
     uint32_t ring_size = 0;           ///< bytes per CPU, 0: the module's default
 };
 
+struct AddProbeOptions {
+    FollowOptions follow;
+    std::string name;                 ///< empty: none
+    std::vector<std::string> lines;   ///< as for trace
+    std::vector<std::string> filters; ///< what stands behind "--"
+    bool every = false;
+    uint32_t passing = 0;
+    double expire = 3600;             ///< seconds, 0: never
+    std::vector<std::string> refused; ///< addresses to do without; not for people
+};
+
+struct DelProbeOptions {
+    std::vector<std::string> probes; ///< ids or names
+    bool all = false;
+};
+
+struct ListProbesOptions {};
+
 struct DiagnoseOptions {
     std::vector<std::string> filters; ///< as for monitor
     unsigned rounds = 8;              ///< drops to look at for one diagnosis, at most
@@ -131,10 +149,10 @@ struct DiagnoseOptions {
     std::string ready_file;           ///< created once drops are waited for
 };
 
-using Command =
-    std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions, ListFiltersOptions,
-                 MonitorOptions, TopOptions, SymbolizeOptions, LinesOptions, VarsOptions,
-                 ReasonsOptions, TraceOptions, DiagnoseOptions>;
+using Command = std::variant<PrintText, StatusOptions, AddFilterOptions, DelFilterOptions,
+                             ListFiltersOptions, MonitorOptions, TopOptions, SymbolizeOptions,
+                             LinesOptions, VarsOptions, ReasonsOptions, TraceOptions,
+                             AddProbeOptions, DelProbeOptions, ListProbesOptions, DiagnoseOptions>;
 
 struct Invocation {
     GlobalOptions global;

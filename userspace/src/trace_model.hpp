@@ -24,6 +24,8 @@ struct TraceRequest {
     bool owned = true;             ///< goes with the socket
     uint32_t passing = 0;          ///< paths to keep of packets not dropped, UINT32_MAX: all
     uint32_t path_size = 0;        ///< bytes kept of a path, 0: the module's default
+    std::string spec;              ///< kept with it, for whoever lists it
+    uint32_t expire = 0;           ///< seconds after which it goes, 0: never
     std::optional<uint32_t> snaplen;
 };
 
@@ -51,6 +53,9 @@ struct TraceInfo {
     bool live = false;
     uint32_t passing = 0;
     uint32_t path_size = 0; ///< bytes
+    std::string spec;       ///< as asked for; means nothing to the module
+    uint32_t expire = 0;    ///< seconds after it was added, 0: never
+    uint64_t age_ns = 0;
     uint32_t points = 0;
     uint32_t armed = 0;
     uint32_t optimized = 0;

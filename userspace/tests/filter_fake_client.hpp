@@ -72,6 +72,7 @@ class FakeClient : public nl::Client {
     Result<std::vector<PointRefusal>> arm_points(uint32_t /*trace*/, bool /*partial*/) override {
         return std::vector<PointRefusal>{};
     }
+    Result<void> keep_trace(uint32_t /*id*/) override { return {}; }
     Result<void> delete_trace(uint32_t /*id*/) override { return {}; }
     Result<void> delete_all_traces() override { return {}; }
     Result<std::vector<TraceInfo>> traces() override { return std::vector<TraceInfo>{}; }

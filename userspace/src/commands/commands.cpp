@@ -46,6 +46,15 @@ struct Dispatch {
     Result<Exit> operator()(const TraceOptions &options) {
         return named("trace", trace(options, context));
     }
+    Result<Exit> operator()(const AddProbeOptions &options) {
+        return named("add-probe", add_probe(options, context));
+    }
+    Result<Exit> operator()(const DelProbeOptions &options) {
+        return named("del-probe", del_probe(options, context));
+    }
+    Result<Exit> operator()(const ListProbesOptions &options) {
+        return named("list-probes", list_probes(options, context));
+    }
     Result<Exit> operator()(const LinesOptions &options) {
         return named("lines", lines(options, context));
     }

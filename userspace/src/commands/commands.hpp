@@ -37,6 +37,9 @@ Result<Exit> lines(const LinesOptions &options, Context &context);
 Result<Exit> vars(const VarsOptions &options, Context &context);
 Result<Exit> reasons(const ReasonsOptions &options, Context &context);
 Result<Exit> trace(const TraceOptions &options, Context &context);
+Result<Exit> add_probe(const AddProbeOptions &options, Context &context);
+Result<Exit> del_probe(const DelProbeOptions &options, Context &context);
+Result<Exit> list_probes(const ListProbesOptions &options, Context &context);
 Result<Exit> diagnose(const DiagnoseOptions &options, Context &context);
 
 } // namespace dropctl::commands

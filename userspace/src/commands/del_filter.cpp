@@ -116,7 +116,8 @@ Result<Exit> Deletion::all() {
             tell(filter);
         } else {
             context_.err.write(fmt::format(
-                "filter {} stays: it belongs to a client that is running\n", label(filter)));
+                "filter {} stays: it belongs to a probe, or to a client that is running\n",
+                label(filter)));
         }
     }
     if (filters_.empty() && !context_.options.json) {

@@ -12,7 +12,35 @@ bool DropStream::event(const Event &event) {
     }
     renderer_.drop(event);
     count();
+    if (on_path) {
+        assembler_.drop(event);
+    }
     return !limit_reached();
+}
+
+bool DropStream::path(const PathChunk &chunk) {
+    if (!on_path || limit_reached()) {
+        return true;
+    }
+    if (closed()) {
+        return false;
+    }
+    assembler_.chunk(chunk);
+    return !limit_reached();
+}
+
+void DropStream::gone(const PointsGone &gone) {
+    if (on_gone) {
+        on_gone(gone);
+    }
+}
+
+void DropStream::whole(const trace::RawPath &path) {
+    renderer_.idle(); // what came before it stands before it
+    for (uint64_t packets = on_path(path); packets != 0; --packets) {
+        ++paths_;
+        count();
+    }
 }
 
 } // namespace dropctl::commands

@@ -134,8 +134,28 @@ Result<void> add_carriers(const FollowOptions &options, code::KernelCode &code,
 
 } // namespace
 
+Result<void> check_points(const Status &status) {
+    if (!status.sees_addresses) {
+        return Error{"", "kernel addresses are hidden, and it is addresses that are probed",
+                     "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG"};
+    }
+    if (!status.has_points) {
+        return Error{"", "this kernel or machine cannot be traced by line (no kprobes)"};
+    }
+    return {};
+}
+
 Result<void> add_functions(const FollowOptions &options, code::KernelCode &code,
                            trace::Planner &planner, std::vector<std::string> &notes) {
+    std::vector<trace::ValueWish> wishes;
+    for (const std::string &text : options.values) {
+        auto wish = trace::ValueWish::parse(text);
+        if (!wish) {
+            return wish.error();
+        }
+        wishes.push_back(std::move(*wish));
+    }
+    planner.want(std::move(wishes));
     for (const std::string &name : options.functions) {
         if (auto added = add_named(name, options, code, planner, notes); !added) {
             return added;

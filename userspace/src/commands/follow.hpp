@@ -13,7 +13,10 @@
 
 namespace dropctl::commands {
 
-/// Add to a planner what `options` ask for. `notes`: what could not be followed as
+/// An error if this kernel, or what this process may see of it, allows no points.
+Result<void> check_points(const Status &status);
+
+/// Add to a planner what `options` ask for, values included. `notes`: what could not be followed as
 /// asked and is left out; for stderr.
 Result<void> add_functions(const FollowOptions &options, code::KernelCode &code,
                            trace::Planner &planner, std::vector<std::string> &notes);

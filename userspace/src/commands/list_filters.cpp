@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace dropctl::commands {
 
@@ -32,9 +33,33 @@ std::string reasons_json(const Filter &filter, render::Names &names) {
     return json + "]";
 }
 
+/// Probes that filters go with, by id of the filter.
+using Keepers = std::map<uint32_t, uint32_t>;
+
+Keepers keepers(nl::Client &client) {
+    Keepers keepers;
+    if (const auto traces = client.traces()) { // else they are not for this client to see
+        for (const TraceInfo &trace : *traces) {
+            for (const uint32_t filter : trace.filters) {
+                if (!trace.owned) {
+                    keepers[filter] = trace.id;
+                }
+            }
+        }
+    }
+    return keepers;
+}
+
 /// Only what is worth a column's room: nothing of what never happened.
-std::string trouble(const Filter &filter) {
-    std::string text = filter::remarks(filter);
+std::string trouble(const Filter &filter, const Keepers &keepers) {
+    // One that stays and is named by a probe is no part of it.
+    const auto probe = filter.owned ? keepers.find(filter.id) : keepers.end();
+    Filter other = filter;
+    other.owned = filter.owned && probe == keepers.end();
+    std::string text = filter::remarks(other);
+    if (probe != keepers.end()) {
+        text += fmt::format("{}of probe {}", text.empty() ? "" : ", ", probe->second);
+    }
     if (filter.rate_limited != 0) {
         text += fmt::format("{}{} over the limit", text.empty() ? "" : ", ", filter.rate_limited);
     }
@@ -45,7 +70,8 @@ std::string trouble(const Filter &filter) {
     return text;
 }
 
-std::string table(const std::vector<Filter> &filters, render::Names &names) {
+std::string table(const std::vector<Filter> &filters, const Keepers &keepers,
+                  render::Names &names) {
     using Align = render::Table::Align;
     render::Table table({{.head = "ID", .align = Align::Right},
                          {.head = "NAME"},
@@ -55,7 +81,7 @@ std::string table(const std::vector<Filter> &filters, render::Names &names) {
     for (const Filter &filter : filters) {
         table.add({std::to_string(filter.id), filter.name.empty() ? "-" : filter.name,
                    std::to_string(filter.hits), filter::conditions(filter, namer(names)),
-                   trouble(filter)});
+                   trouble(filter, keepers)});
     }
     return table.text();
 }
@@ -116,7 +142,7 @@ Result<Exit> list_filters(const ListFiltersOptions & /*options*/, Context &conte
     } else if (filters->empty()) {
         context.out.write("no filters: every drop is reported\n");
     } else {
-        context.out.write(table(*filters, names));
+        context.out.write(table(*filters, keepers(**client), names));
     }
     return Exit::Done;
 }

@@ -6,10 +6,14 @@
 #include "commands/drop_stream.hpp"
 #include "commands/live_names.hpp"
 #include "commands/live_run.hpp"
+#include "commands/path_view.hpp"
+#include "commands/probe_paths.hpp"
 #include "render/json_renderer.hpp"
 #include "render/text_renderer.hpp"
 #include "util/ready_file.hpp"
 #include "util/terminal.hpp"
+
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -25,7 +29,8 @@ class Monitor {
   public:
     Monitor(const MonitorOptions &options, Context &context, nl::Client &client)
         : options_(options), context_(context), client_(client), names_(client, context.err),
-          live_(context, client, options.timeout) {}
+          live_(context, client, options.timeout),
+          probes_(client, names_, context.err, context.options.verbose) {}
 
     Result<void> start();
     Result<Exit> run();
@@ -34,13 +39,18 @@ class Monitor {
     Result<uint32_t> start_session();
     std::unique_ptr<render::Renderer> renderer();
     void tell_hint();
+    uint64_t show_path(const trace::RawPath &path);
+    void tell_gone(const PointsGone &gone);
 
     const MonitorOptions &options_;
     Context &context_;
     nl::Client &client_;
     LiveNames names_;
     LiveRun live_;
+    ProbePaths probes_;
+    std::unique_ptr<PathView> view_; ///< made for the first path
     uint64_t recursion_ = 0;
+    bool sees_addresses_ = false;
 };
 
 Result<uint32_t> Monitor::start_session() {
@@ -61,6 +71,9 @@ Result<uint32_t> Monitor::start_session() {
         wanted.stack_depth = verbose_stack_depth;
     }
     wanted.filters = std::move(*chosen);
+    if (sees_addresses_) {
+        wanted.paths.emplace(); // of all probes, now and later
+    }
     return client_.start_session(wanted);
 }
 
@@ -70,6 +83,7 @@ Result<void> Monitor::start() {
         return status.error();
     }
     recursion_ = status->loss.recursion;
+    sees_addresses_ = status->sees_addresses;
     const auto session = start_session();
     if (!session) {
         return session.error();
@@ -99,9 +113,28 @@ void Monitor::tell_hint() {
     }
 }
 
+uint64_t Monitor::show_path(const trace::RawPath &path) {
+    if (!view_) {
+        view_ = std::make_unique<PathView>(context_, names_, std::string());
+    }
+    const auto reports = probes_.resolve(path);
+    for (const trace::ReportedPath &report : reports) {
+        view_->show(report, 0);
+    }
+    return reports.size();
+}
+
+void Monitor::tell_gone(const PointsGone &gone) {
+    context_.err.write(fmt::format("module {} was unloaded, and {} points of probe {} with it\n",
+                                   gone.module, gone.points, probes_.label(gone.trace)));
+    context_.err.flush();
+}
+
 Result<Exit> Monitor::run() {
     const auto renderer = this->renderer();
     DropStream stream(*renderer, context_.out, options_.count, recursion_);
+    stream.on_path = [this](const trace::RawPath &path) { return show_path(path); };
+    stream.on_gone = [this](const PointsGone &gone) { tell_gone(gone); };
     stream.on_idle = [this] { tell_hint(); };
     renderer->begin();
     const auto watched = live_.stream(stream);
@@ -112,7 +145,8 @@ Result<Exit> Monitor::run() {
         return Exit::Done;
     }
     render::Summary summary;
-    summary.events = stream.shown();
+    summary.events = stream.shown() - stream.paths();
+    summary.paths = stream.paths();
     summary.seconds = live_.seconds();
     summary.complete = stream.ended().has_value() && stream.ended()->cause != 0;
     summary.end = stream.ended().value_or(nl::SessionEnd{});

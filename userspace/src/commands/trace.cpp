@@ -7,17 +7,13 @@
 #include "commands/live_names.hpp"
 #include "commands/live_run.hpp"
 #include "commands/path_stream.hpp"
+#include "commands/path_view.hpp"
 #include "commands/trace_setup.hpp"
 #include "render/clock_text.hpp"
 #include "render/json_renderer.hpp"
-#include "render/path_diff.hpp"
-#include "render/path_json.hpp"
-#include "render/path_text.hpp"
 #include "render/text_renderer.hpp"
-#include "symbols/source_text.hpp"
 #include "trace/line_ranges.hpp"
 #include "util/ready_file.hpp"
-#include "util/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -36,8 +32,7 @@ class Trace {
   public:
     Trace(const TraceOptions &options, Context &context, nl::Client &client)
         : options_(options), context_(context), client_(client), names_(client, context.err),
-          live_(context, client, options.timeout), source_(options.source),
-          paint_(util::want_colour(context.options.colour, context.out)) {}
+          live_(context, client, options.timeout), view_(context, names_, options.source) {}
 
     Result<void> start();
     Result<Exit> run();
@@ -48,30 +43,24 @@ class Trace {
     Result<uint32_t> start_session(const std::vector<uint32_t> &filters);
     [[nodiscard]] uint32_t passing() const;
     void show(const trace::ReportedPath &path);
-    void show_text(const trace::ReportedPath &path);
     void compare(const trace::ReportedPath &path);
     void tell_loss(const Loss &now, const Loss &before);
     void tell_hint();
     void tell(const std::string &line);
     void summary(const PathStream &stream);
-    std::string source_line(const std::string &file, uint32_t line);
 
     const TraceOptions &options_;
     Context &context_;
     nl::Client &client_;
     LiveNames names_;
     LiveRun live_;
-    symbols::SourceText source_;
-    util::Paint paint_;
+    PathView view_;
     code::KernelCode code_;
     values::Types types_;
     trace::Planner planner_{code_, types_};
     trace::LineRanges lines_;
     ArmedTrace armed_;
     std::unique_ptr<trace::Resolver> resolver_;
-    std::unique_ptr<render::PathText> text_;
-    std::unique_ptr<render::PathJson> json_;
-    util::Writer json_lines_;
     uint64_t recursion_ = 0;
     uint64_t armed_ns_ = 0; ///< CLOCK_REALTIME
     uint64_t shown_ = 0;
@@ -99,15 +88,6 @@ Result<void> Trace::plan() {
         return lines.error();
     }
     lines_ = std::move(*lines);
-    std::vector<trace::ValueWish> wishes;
-    for (const std::string &text : options_.follow.values) {
-        auto wish = trace::ValueWish::parse(text);
-        if (!wish) {
-            return wish.error();
-        }
-        wishes.push_back(std::move(*wish));
-    }
-    planner_.want(std::move(wishes));
     std::vector<std::string> notes;
     auto added = add_functions(options_.follow, code_, planner_, notes);
     for (const std::string &note : notes) {
@@ -154,12 +134,8 @@ Result<void> Trace::start() {
     if (!status) {
         return status.error();
     }
-    if (!status->sees_addresses) {
-        return Error{verb, "kernel addresses are hidden, and it is addresses that are probed",
-                     "sysctl kernel.kptr_restrict=1, and CAP_SYSLOG"};
-    }
-    if (!status->has_points) {
-        return Error{verb, "this kernel or machine cannot be traced by line (no kprobes)"};
+    if (auto able = check_points(*status); !able) {
+        return able;
     }
     recursion_ = status->loss.recursion;
     if (auto planned = plan(); !planned) {
@@ -175,26 +151,15 @@ Result<void> Trace::start() {
     return util::create_ready_file(verb, options_.ready_file);
 }
 
-std::string Trace::source_line(const std::string &file, uint32_t line) {
-    return std::string(source_.line(file, line));
-}
-
 /// A packet that passed beside one that was dropped, as soon as there is one of each.
 void Trace::compare(const trace::ReportedPath &path) {
     (path.dropped ? last_dropped_ : last_passed_) = path;
     if (!last_dropped_ || !last_passed_) {
         return;
     }
-    const auto source = [this](const std::string &file, uint32_t line) {
-        return source_line(file, line);
-    };
-    context_.out.write(render::path_diff(*last_dropped_, *last_passed_, source, paint_));
+    view_.compare(*last_dropped_, *last_passed_);
     last_dropped_.reset();
     last_passed_.reset();
-}
-
-void Trace::show_text(const trace::ReportedPath &path) {
-    context_.out.write(text_->text(path, shown_) + "\n");
 }
 
 void Trace::show(const trace::ReportedPath &path) {
@@ -202,17 +167,11 @@ void Trace::show(const trace::ReportedPath &path) {
     lines_.keep(kept);
     ++shown_;
     dropped_ += path.dropped ? 1 : 0;
-    if (json_) {
-        json_->append(json_lines_, kept);
-        context_.out.write(json_lines_.view());
-        json_lines_.clear();
-        return;
-    }
-    if (options_.diff) {
+    if (options_.diff && !context_.options.json) {
         compare(kept);
         return;
     }
-    show_text(kept);
+    view_.show(kept, shown_);
 }
 
 void Trace::tell_loss(const Loss &now, const Loss &before) {
@@ -232,7 +191,7 @@ void Trace::tell_hint() {
 
 void Trace::summary(const PathStream &stream) {
     context_.out.flush();
-    if (json_) {
+    if (context_.options.json) {
         render::JsonRenderer renderer(context_.out, names_, false);
         render::Summary summary;
         summary.events = stream.shown();
@@ -273,18 +232,6 @@ Result<Exit> Trace::run() {
     };
     resolver_ =
         std::make_unique<trace::Resolver>(armed_.plan, types_, symbol, context_.options.verbose);
-    if (context_.options.json) {
-        json_ = std::make_unique<render::PathJson>(names_, context_.options.verbose);
-    } else {
-        render::PathTextOptions text;
-        text.columns = context_.out.is_terminal() ? util::terminal_size(context_.out).columns : 0;
-        text.colour = util::want_colour(context_.options.colour, context_.out);
-        text.verbose = context_.options.verbose;
-        text_ = std::make_unique<render::PathText>(
-            names_,
-            [this](const std::string &file, uint32_t line) { return source_line(file, line); },
-            text);
-    }
     PathStream stream(*resolver_, context_.out, options_.count, recursion_, armed_ns_);
     stream.show = [this](const trace::ReportedPath &path) { show(path); };
     stream.on_loss = [this](const Loss &now, const Loss &before) { tell_loss(now, before); };

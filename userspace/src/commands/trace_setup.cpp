@@ -69,13 +69,17 @@ std::string refusal_text(const trace::Plan &plan, const PointRefusal &refusal) {
 }
 
 Result<ArmedTrace> arm_trace(nl::Client &client, trace::Planner &planner,
-                             const TraceRequest &request) {
+                             const TraceRequest &request, const SpecWriter &spec) {
+    TraceRequest complete = request;
     for (int attempt = 1;; ++attempt) {
         auto plan = planner.plan();
         if (!plan) {
             return plan.error();
         }
-        const auto id = client.add_trace(request);
+        if (spec) {
+            complete.spec = spec(planner.refused());
+        }
+        const auto id = client.add_trace(complete);
         if (!id) {
             return id.error();
         }

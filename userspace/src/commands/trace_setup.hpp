@@ -7,6 +7,8 @@
 #include "trace/planner.hpp"
 #include "util/result.hpp"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,10 +21,13 @@ struct ArmedTrace {
     std::vector<PointRefusal> refusals; ///< points of the plan that are not armed
 };
 
+/// What is to be kept with a trace that does without some addresses.
+using SpecWriter = std::function<std::string(const std::set<uint64_t> &refused)>;
+
 /// The plan is made anew, without them, where points are refused, since others may then
 /// be needed to tell ways apart.
 Result<ArmedTrace> arm_trace(nl::Client &client, trace::Planner &planner,
-                             const TraceRequest &request);
+                             const TraceRequest &request, const SpecWriter &spec = {});
 
 /// "net/ipv4/ip_input.c:381 (static branch)", for a point that was refused.
 std::string refusal_text(const trace::Plan &plan, const PointRefusal &refusal);

@@ -194,7 +194,9 @@ Result<void> SocketClient::reset_counters() {
 }
 
 Result<uint32_t> SocketClient::add_trace(const TraceRequest &options) {
-    Request request = this->request(DROPTRACE_CMD_TRACE_ADD);
+    constexpr size_t others = 1024;
+    Request request =
+        this->request(DROPTRACE_CMD_TRACE_ADD, Request::Kind::Do, others + options.spec.size());
     put_trace(request, options);
     uint32_t id = 0;
     const Answer answer = socket_->transact(
@@ -230,6 +232,12 @@ Result<std::vector<PointRefusal>> SocketClient::arm_points(uint32_t trace, bool 
         return refused("trace", request, answer);
     }
     return refusals;
+}
+
+Result<void> SocketClient::keep_trace(uint32_t id) {
+    return simple("add-probe", request(DROPTRACE_CMD_POINT_ARM)
+                                   .put(DROPTRACE_A_TRACE_ID, id)
+                                   .put_flag(DROPTRACE_A_TRACE_KEEP));
 }
 
 Result<void> SocketClient::delete_trace(uint32_t id) {

@@ -89,6 +89,8 @@ class Client {
     /// Arm what has been added. @param partial: arm what can be armed and return the
     /// rest; else one that cannot be is an error, and nothing is armed.
     virtual Result<std::vector<PointRefusal>> arm_points(uint32_t trace, bool partial) = 0;
+    /// Let a trace and the filters made for it outlive this client. It is armed.
+    virtual Result<void> keep_trace(uint32_t id) = 0;
     virtual Result<void> delete_trace(uint32_t id) = 0;
     virtual Result<void> delete_all_traces() = 0;
     virtual Result<std::vector<TraceInfo>> traces() = 0;

@@ -22,6 +22,12 @@ bool trace(Bytes bytes, TraceInfo &out) {
         case DROPTRACE_A_TRACE_OWNED:
             out.owned = true;
             return true;
+        case DROPTRACE_A_TRACE_SPEC:
+            return read_text(data, out.spec);
+        case DROPTRACE_A_TRACE_EXPIRE:
+            return read(data, out.expire);
+        case DROPTRACE_A_TRACE_AGE_NS:
+            return read(data, out.age_ns);
         case DROPTRACE_A_TRACE_LIVE:
             return read_flag(data, out.live);
         case DROPTRACE_A_TRACE_PASSING:

@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 4> counter_names{"", "enable", "owned", "
 constexpr std::array<std::string_view, 13> trace_names{
     "",        "id",  "name",   "filters", "owned", "passing", "path-size",
     "snaplen", "all", "frames", "points",  "progs", "partial"};
+// Behind a stretch of attributes that no request can carry.
+constexpr std::array<std::string_view, 3> late_trace_names{"spec", "expire", "keep"};
 
 std::string attribute_name(uint8_t command, uint32_t type) {
     const auto pick = [type](const auto &names) {
@@ -41,7 +43,10 @@ std::string attribute_name(uint8_t command, uint32_t type) {
     case DROPTRACE_CMD_TRACE_DEL:
     case DROPTRACE_CMD_POINT_ADD:
     case DROPTRACE_CMD_POINT_ARM:
-        return pick(trace_names);
+        return type >= DROPTRACE_A_TRACE_SPEC &&
+                       type - DROPTRACE_A_TRACE_SPEC < late_trace_names.size()
+                   ? std::string(late_trace_names[type - DROPTRACE_A_TRACE_SPEC])
+                   : pick(trace_names);
     default:
         return {};
     }

@@ -43,6 +43,7 @@ class SocketClient final : public Client {
     Result<uint32_t> add_trace(const TraceRequest &options) override;
     Result<void> add_points(uint32_t trace, const TracePoints &points) override;
     Result<std::vector<PointRefusal>> arm_points(uint32_t trace, bool partial) override;
+    Result<void> keep_trace(uint32_t id) override;
     Result<void> delete_trace(uint32_t id) override;
     Result<void> delete_all_traces() override;
     Result<std::vector<TraceInfo>> traces() override;

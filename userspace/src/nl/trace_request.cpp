@@ -68,6 +68,12 @@ void put_trace(Request &request, const TraceRequest &options) {
     if (options.snaplen) {
         request.put(DROPTRACE_A_TRACE_SNAPLEN, *options.snaplen);
     }
+    if (!options.spec.empty()) {
+        request.put(DROPTRACE_A_TRACE_SPEC, options.spec);
+    }
+    if (options.expire != 0) {
+        request.put(DROPTRACE_A_TRACE_EXPIRE, options.expire);
+    }
 }
 
 std::vector<TracePoints> split_points(const TracePoints &points) {

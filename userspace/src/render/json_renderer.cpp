@@ -57,6 +57,9 @@ void JsonRenderer::loss(const Loss &now, const Loss & /*before*/) {
 void JsonRenderer::summary(const Summary &summary) {
     JsonObject object(lines_, "summary");
     object.number("events", summary.events).decimal("seconds", summary.seconds);
+    if (summary.paths != 0) {
+        object.number("paths", summary.paths);
+    }
     if (summary.complete) {
         object.number("produced", summary.end.produced).number("delivered", summary.end.delivered);
     } else {

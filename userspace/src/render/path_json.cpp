@@ -51,6 +51,9 @@ void append_line(Writer &out, const trace::ReportedLine &line) {
     } else {
         object.number("line", line.line);
     }
+    if (line.line == 0) {
+        object.number("offset", line.offset);
+    }
     object.key("inline");
     out.put('[');
     for (size_t i = 0; i < line.inlined.size(); ++i) {
@@ -119,6 +122,9 @@ void append_frame(Writer &out, const trace::ReportedFrame &frame) {
 
 void PathJson::append(Writer &out, const trace::ReportedPath &path) {
     JsonObject object(out, "path");
+    if (!path.probe.empty()) {
+        object.text("probe", path.probe);
+    }
     packet::dissect(path.packet, packet_);
     drops_.append_packet(out, path.packet, packet_);
     object.boolean("dropped", path.dropped);

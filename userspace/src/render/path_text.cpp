@@ -146,7 +146,7 @@ void PathText::Frames::line(const trace::ReportedLine &line, size_t indent) {
     const std::string source =
         line.line == 0 ? std::string() : tidy(owner_.source_(line.file, line.line));
     const std::string number =
-        line.line != 0 ? fmt::format("{}", line.line) : fmt::format("{:#x}", line.address);
+        line.line != 0 ? fmt::format("{}", line.line) : fmt::format("+{:#x}", line.offset);
     std::string left =
         std::string(indent, ' ') + util::pad_left(number, number_width) + "  " + bars();
     const size_t used = util::display_width(left);
@@ -247,7 +247,9 @@ PathText::PathText(Names &names, SourceLine source, const PathTextOptions &optio
 std::string PathText::head(const trace::ReportedPath &path, uint64_t number) {
     packet::Packet packet;
     packet::dissect(path.packet, packet);
-    std::string text = fmt::format("packet {}  {}", number, addresses(packet));
+    std::string text =
+        path.probe.empty() ? fmt::format("packet {}", number) : "probe " + path.probe;
+    text += "  " + addresses(packet);
     for (const std::string &part : {protocol(packet), details(packet)}) {
         text += part.empty() ? "" : "  " + part;
     }

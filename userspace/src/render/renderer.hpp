@@ -13,6 +13,7 @@ namespace dropctl::render {
 
 /// What a stream came to.
 struct Summary {
+    uint64_t paths = 0;  ///< of packets, that probes recorded
     uint64_t events = 0; ///< shown
     double seconds = 0;
     nl::SessionEnd end; ///< the module's totals

@@ -36,6 +36,10 @@ std::string summary_text(const Summary &summary) {
     std::string text = fmt::format("{} {} in {:.1f} s, {}", grouped(summary.events),
                                    summary.events == 1 ? "drop" : "drops", summary.seconds,
                                    loss_text(summary.end.loss));
+    if (summary.paths != 0) {
+        text +=
+            fmt::format(", {} {}", grouped(summary.paths), summary.paths == 1 ? "path" : "paths");
+    }
     if (summary.end.loss.rate_limited != 0) {
         text += fmt::format(", {} over the rate or count of their filter",
                             grouped(summary.end.loss.rate_limited));

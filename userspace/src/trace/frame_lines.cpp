@@ -70,6 +70,7 @@ void Writer::add_line(uint64_t address, const code::LineRow *row) {
     const auto frames = function_.code.frames(address);
     ReportedLine line;
     line.address = address;
+    line.offset = address - function_.code.address;
     line.inlined = names_of(frames);
     if (row != nullptr) {
         line.file = function_.code.lines.files[row->file];

@@ -10,14 +10,15 @@ namespace dropctl::trace {
 
 Result<LineRanges> LineRanges::parse(const std::vector<std::string> &words) {
     LineRanges lines;
-    for (const std::string &word : words) {
+    for (const std::string &typed : words) {
+        const std::string word = typed.starts_with(':') ? typed.substr(1) : typed;
         const size_t dash = word.find('-');
         const auto first = util::parse_number(word.substr(0, dash));
         const auto last =
             dash == std::string::npos ? first : util::parse_number(word.substr(dash + 1));
         if (!first || !last || *first == 0 || *first > *last ||
             *last > std::numeric_limits<uint32_t>::max()) {
-            return Error{"--lines", "'" + word + "' is neither a line nor a range of lines",
+            return Error{"--lines", "'" + typed + "' is neither a line nor a range of lines",
                          "--lines 2514-2521,2550", Exit::Usage};
         }
         lines.ranges_.emplace_back(static_cast<uint32_t>(*first), static_cast<uint32_t>(*last));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The lines that are to be shown, as --lines has them: "2514-2521", "2550".
+// The lines that are to be shown, as --lines has them: "2514-2521", "2550", ":2550".
 #pragma once
 
 #include "trace/report.hpp"

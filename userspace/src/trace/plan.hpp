@@ -24,6 +24,7 @@ struct PlannedFunction {
     values::Prototype prototype;
     std::optional<values::PacketArgument> packet;
     bool root = false;        ///< packets are looked for at its entry
+    bool bare = false;        ///< nothing is known of it but where its points are
     bool carrier = false;     ///< only where a packet begins and ends: its lines are not asked for
     uint16_t first_point = 0; ///< number of its first point in the trace
 };

@@ -43,6 +43,7 @@ class Planner {
     void capture(RawCapture capture) { captures_.push_back(std::move(capture)); }
     /// Addresses that turned out not to be probeable.
     void refuse(const std::set<uint64_t> &addresses);
+    [[nodiscard]] const std::set<uint64_t> &refused() const { return refused_; }
 
     /// Functions followed, without a packet of their own: they are seen only inside of
     /// others that have one.

@@ -25,6 +25,7 @@ struct ReportedLine {
     std::string file; ///< relative to the kernel tree; empty: no debug information
     uint32_t line = 0;
     uint64_t address = 0;             ///< where its code begins
+    uint64_t offset = 0;              ///< the same from the function's symbol on
     std::vector<std::string> inlined; ///< functions, innermost first, the frame's own last
     uint64_t count = 1;               ///< times in a row, or in a loop that was folded
     std::vector<NamedValue> values;
@@ -77,6 +78,7 @@ struct ReportedFrame {
 
 /// The way of a packet.
 struct ReportedPath {
+    std::string probe; ///< name or id of the probe that it comes from; empty: none
     Event packet;
     bool dropped = false;
     std::optional<Event> drop;  ///< also with `dropped`: only if it was recorded by itself

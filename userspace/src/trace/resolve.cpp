@@ -9,6 +9,24 @@ namespace dropctl::trace {
 
 namespace {
 
+/// The points that were passed, for want of a graph that would tell more.
+void add_places(const PlannedFunction &function, const Plan &plan, const Invocation &invocation,
+                ReportedFrame &frame) {
+    for (const Passed &passed : invocation.passed) {
+        const uint64_t address = plan.point(passed.point).address;
+        frame.items.emplace_back(ReportedLine{.file = {},
+                                              .line = 0,
+                                              .address = address,
+                                              .offset = address - function.code.address,
+                                              .inlined = {function.code.function},
+                                              .count = 1,
+                                              .values = {},
+                                              .dropped = false});
+    }
+    frame.truncated = !invocation.ended;
+    fold(frame.items);
+}
+
 void describe_return(values::Types &types, const PlannedFunction &function,
                      const Invocation &invocation, ReportedFrame &frame) {
     frame.is_void = function.prototype.known() && function.prototype.returns_void();
@@ -83,6 +101,10 @@ ReportedPath Resolver::packet_path(const RawPath &path, const std::vector<Invoca
             drops.push_back(path.steps[step].location);
         }
         ReportedFrame &frame = report.frames[frame_of[index]];
+        if (plan_.functions[invocation.frame].bare) {
+            add_places(plan_.functions[invocation.frame], plan_, invocation, frame);
+            continue;
+        }
         add_lines(plan_.functions[invocation.frame], plan_, invocation, calls, drops, types_,
                   symbol_, frame);
     }
@@ -93,7 +115,11 @@ std::vector<ReportedPath> Resolver::resolve(const RawPath &path) {
     const std::vector<Invocation> all = invocations(path.steps, plan_.frame_of);
     std::vector<ReportedPath> reports;
     for (const PacketPath &packet : packets(path, all)) {
-        reports.push_back(packet_path(path, all, packet));
+        ReportedPath report = packet_path(path, all, packet);
+        // One that only went by, around what is followed, is nothing to tell.
+        if (report.dropped || !report.frames.empty()) {
+            reports.push_back(std::move(report));
+        }
     }
     return reports;
 }

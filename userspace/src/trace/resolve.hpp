@@ -17,7 +17,8 @@ class Resolver {
     Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol, bool carriers)
         : plan_(plan), types_(types), symbol_(std::move(symbol)), carriers_(carriers) {}
 
-    /// One for each packet dropped; if none was, one.
+    /// One for each packet dropped; if none was, one, or none if it met nothing that is
+    /// followed.
     std::vector<ReportedPath> resolve(const RawPath &path);
 
   private:
