@@ -424,7 +424,7 @@ TEST(ReturnValueTest, test_behind_the_call_is_read_on_either_side) {
     const Placement placement = place_points(function, wishes);
     EXPECT_TRUE(placement.unreadable.empty());
     EXPECT_TRUE(std::any_of(placement.points.begin(), placement.points.end(),
-                            [](const Point &point) { return point.call == 0; }));
+                            [](const Point &point) { return point.reads(0); }));
 }
 
 TEST(PointsTest, refused_addresses_are_not_used) {

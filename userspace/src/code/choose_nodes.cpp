@@ -47,6 +47,24 @@ class Chooser {
     }
 
     void give_up(Node node) { observed_[node] = false; }
+
+    /// Give up a node that cannot be done without for the sake of a cheaper one.
+    void try_exchange(Node node, const std::vector<Node> &cheaper) {
+        for (const Node other : cheaper) {
+            if (observed_[other] || tries_ == 0) {
+                continue;
+            }
+            tries_--;
+            observed_[other] = true; // what is known stays known
+            try_without(node);
+            if (!observed_[node]) {
+                return;
+            }
+            observed_[other] = false;
+        }
+    }
+
+    [[nodiscard]] bool observes(Node node) const { return observed_[node]; }
     std::vector<bool> take() { return std::move(observed_); }
 
   private:
@@ -77,6 +95,7 @@ class Chooser {
     std::vector<bool> observed_;
     std::vector<uint32_t> mark_;
     uint32_t clock_ = 0;
+    uint32_t tries_ = 2000; // some milliseconds
 };
 
 /// The edges between `nodes`.
@@ -125,12 +144,23 @@ std::vector<bool> choose_nodes(const Graph &graph, Node entry, const std::vector
             order.push_back(node);
         }
     }
-    // Those with one predecessor first, then the dearest.
+    // The dearest first; of those that cost the same, such as have one predecessor.
     std::stable_sort(order.begin(), order.end(), [&](Node a, Node b) {
         const bool single_a = graph.predecessors(a).size() == 1;
         const bool single_b = graph.predecessors(b).size() == 1;
-        return single_a != single_b ? single_a : cost[a] > cost[b];
+        return cost[a] != cost[b] ? cost[a] > cost[b] : single_a && !single_b;
     });
+    for (const Node node : order) {
+        chooser.try_without(node);
+    }
+    // That may have left a dear one for want of one that was given up before.
+    for (auto node = order.begin(); node != order.end(); ++node) {
+        if (chooser.observes(*node)) {
+            const auto cheaper = std::find_if(
+                node, order.end(), [&](Node other) { return cost[other] < cost[*node]; });
+            chooser.try_exchange(*node, {cheaper, order.end()});
+        }
+    }
     for (const Node node : order) {
         chooser.try_without(node);
     }

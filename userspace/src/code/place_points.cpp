@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Puts points into a function's code: the wanted ones, those at its exits, those
 // that read returned values, and where the path would be in doubt without one.
+#include "code/frequency.hpp"
 #include "code/placement.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -17,6 +19,11 @@ class Placer {
         : function_(function), cfg_(function.cfg), wishes_(wishes) {}
 
     Placement run() {
+        for (uint32_t call = 0; call < cfg_.calls.size(); call++) {
+            if (const auto test = zero_test(cfg_, call)) {
+                tested_.emplace(test->block, test->other);
+            }
+        }
         place_entry();
         place_wanted();
         for (uint32_t call : wishes_.calls) {
@@ -37,8 +44,10 @@ class Placer {
     }
 
   private:
-    /// How good an address is for a point; less is better.
-    enum Rank : uint32_t { Optimised, Movable, Plain, Control, Rewritten, Never };
+    /// How good an address is for a point; less is better. A jump is cheaper than a trap; of
+    /// those that trap, what the kernel runs elsewhere or works out itself (jumps and
+    /// calls) is cheaper than what it must step over with a second trap.
+    enum Rank : uint32_t { Optimised, Movable, Control, Plain, Rewritten, Never };
 
     [[nodiscard]] Rank rank(const Instruction &instruction) const {
         if (instruction.flow == Flow::Trap || wishes_.refused.contains(instruction.address)) {
@@ -153,25 +162,113 @@ class Placer {
 
     bool place_value(uint32_t index) {
         const std::vector<ValuePlace> places = return_value_places(cfg_, cfg_.calls[index]);
-        std::vector<const ValuePlace *> chosen;
+        if (places.empty()) {
+            return false;
+        }
+        std::vector<ValuePlace> chosen = always_read(places, index);
+        const auto test = zero_test(cfg_, index);
+        if (test) {
+            std::vector<ValuePlace> other = read_unless_zero(places, *test);
+            if (!other.empty() && (chosen.empty() || price(other) <= price(chosen))) {
+                chosen = std::move(other);
+                result_.tests.push_back(*test);
+            }
+        }
+        for (const ValuePlace &place : chosen) {
+            Point &point = add(place.address, place.block, PointKind::Block);
+            point.reg = place.reg;
+            point.reg_bytes = place.bytes;
+            point.calls.push_back(index);
+        }
+        return !chosen.empty();
+    }
+
+    /// On every way from the call.
+    std::vector<ValuePlace> always_read(const std::vector<ValuePlace> &places, uint32_t index) {
         const auto always = std::find_if(places.begin(), places.end(), [&](const ValuePlace &p) {
             return p.always && usable(p);
         });
         if (always != places.end() && always->optimisable) {
-            chosen = {&*always};
-        } else if (!places.empty() && !cover(places, behind(cfg_.calls[index]), chosen)) {
-            chosen.clear();
-            if (always != places.end()) {
-                chosen = {&*always};
+            return {*always};
+        }
+        std::vector<const ValuePlace *> covering;
+        std::vector<ValuePlace> chosen;
+        if (cover(places, behind(cfg_.calls[index]), covering)) {
+            for (const ValuePlace *place : covering) {
+                chosen.push_back(*place);
+            }
+        } else if (always != places.end()) {
+            chosen.push_back(*always);
+        }
+        return chosen;
+    }
+
+    /// On every way from the call but the one that says that it returned 0.
+    std::vector<ValuePlace> read_unless_zero(const std::vector<ValuePlace> &places,
+                                             const ZeroTest &test) {
+        if (test.other == cfg_.entry) {
+            return {};
+        }
+        if (cfg_.blocks[test.other].predecessors.size() != 1) {
+            return read_shared(test);
+        }
+        std::vector<const ValuePlace *> covering;
+        std::vector<ValuePlace> chosen;
+        if (cover(places, test.other, covering)) {
+            for (const ValuePlace *place : covering) {
+                chosen.push_back(*place);
+            }
+            return chosen;
+        }
+        const auto plain = std::find_if(places.begin(), places.end(), [&](const ValuePlace &p) {
+            return p.block == test.other && usable(p);
+        });
+        if (plain != places.end()) {
+            chosen.push_back(*plain);
+        }
+        return chosen;
+    }
+
+    /// Where several calls that failed go on together: rax is that of the last one.
+    std::vector<ValuePlace> read_shared(const ZeroTest &test) {
+        const Block &block = cfg_.blocks[test.other];
+        for (const BlockIndex before : block.predecessors) {
+            if (!tested_.contains(before) || tested_.at(before) != test.other) {
+                return {};
             }
         }
-        for (const ValuePlace *place : chosen) {
-            Point &point = add(place->address, place->block, PointKind::Block);
-            point.reg = place->reg;
-            point.reg_bytes = place->bytes;
-            point.call = index;
+        std::vector<ValuePlace> found;
+        for (const Instruction &instruction : cfg_.code(block)) {
+            const auto point = points_.find(instruction.address);
+            const bool shared =
+                point != points_.end() && !point->second.calls.empty() && point->second.reg == rax;
+            const bool free = point == points_.end() && rank(instruction) != Never;
+            const bool optimisable = is_optimisable(cfg_, instruction.address);
+            if (shared || (free && (found.empty() || (optimisable && !found[0].optimisable)))) {
+                found = {{.address = instruction.address,
+                          .block = test.other,
+                          .reg = rax,
+                          .always = false,
+                          .constant = {},
+                          .optimisable = optimisable}};
+            }
+            if (shared || instruction.writes.has(rax) || instruction.flow != Flow::Next) {
+                break;
+            }
         }
-        return !chosen.empty();
+        return found;
+    }
+
+    /// What points at these places cost, all together, besides those that are there.
+    [[nodiscard]] double price(const std::vector<ValuePlace> &places) const {
+        double sum = 0;
+        for (const ValuePlace &place : places) {
+            if (points_.contains(place.address)) {
+                continue;
+            }
+            sum += price(frequency_[place.block], place.optimisable ? Optimised : Plain);
+        }
+        return sum;
     }
 
     [[nodiscard]] BlockIndex behind(const Call &call) const {
@@ -225,6 +322,16 @@ class Placer {
         point.constant = place->constant;
     }
 
+    /// Of a point in a block, by what its hits may cost. The kernel's documentation has
+    /// 0.06 us for a jump, some 0.5 for a trap, 1 for two. The root, since frequencies are
+    /// guesses: a trap that might be hit always is worse than a jump that surely is.
+    static uint32_t price(double frequency, Rank rank) {
+        constexpr double scale = 1e6;
+        constexpr double highest = 4e9;
+        const double hit = rank == Optimised ? 1 : rank == Plain ? 20 : 12;
+        return static_cast<uint32_t>(std::min(std::sqrt(frequency) * hit * scale, highest));
+    }
+
     void place_path() {
         const size_t count = cfg_.blocks.size();
         std::vector<bool> allowed(count);
@@ -243,15 +350,10 @@ class Placer {
         for (BlockIndex i = 0; i < count; i++) {
             const Instruction *place = best(cfg_.blocks[i]);
             allowed[i] = place != nullptr;
-            cost[i] = place == nullptr ? Optimised : rank(*place);
+            cost[i] = place == nullptr ? 0 : price(frequency_[i], rank(*place));
             kept[i] = kept[i] || wishes_.every_block;
             if (!allowed[i] && i != cfg_.entry) {
                 result_.blind.push_back(i);
-            }
-        }
-        for (const Loop &loop : find_loops(graph, cfg_.entry)) {
-            for (const Node node : loop.nodes) {
-                cost[node] += Never; // hit more often
             }
         }
         const std::vector<bool> observed =
@@ -278,6 +380,8 @@ class Placer {
     const Function &function_;
     const Cfg &cfg_;
     const PlacementWishes &wishes_;
+    std::vector<double> frequency_ = block_frequencies(cfg_);
+    std::map<BlockIndex, BlockIndex> tested_; ///< that end in a test for zero, and where else to
     std::map<uint64_t, Point> points_;
     Placement result_;
 };
@@ -287,6 +391,12 @@ class Placer {
 bool Placement::probed(BlockIndex block) const {
     return std::any_of(points.begin(), points.end(),
                        [&](const Point &point) { return point.block == block; });
+}
+
+const ZeroTest *Placement::test_of(uint32_t call) const {
+    const auto found = std::find_if(tests.begin(), tests.end(),
+                                    [&](const ZeroTest &test) { return test.call == call; });
+    return found == tests.end() ? nullptr : &*found;
 }
 
 Placement place_points(const Function &function, const PlacementWishes &wishes) {

@@ -5,7 +5,9 @@
 
 #include "code/function.hpp"
 #include "code/return_values.hpp"
+#include "code/zero_test.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -21,12 +23,18 @@ struct Point {
     uint64_t address = 0;
     BlockIndex block = no_index;
     PointKind kind = PointKind::Block;
-    Register reg = no_register;      ///< to be kept: a returned value
-    uint8_t reg_bytes = 8;           ///< of it that are meaningful
-    uint32_t call = no_index;        ///< whose value `reg` is; none: the function's own
+    Register reg = no_register; ///< to be kept: a returned value
+    uint8_t reg_bytes = 8;      ///< of it that are meaningful
+    /// Whose value `reg` is: of the last one made of these. None: the function's own.
+    std::vector<uint32_t> calls;
     std::optional<int64_t> constant; ///< of exits without `reg`: what is returned here
     bool optimisable = false;
     int16_t sp_offset = 0; ///< of entries: from rsp up to the return address
+
+    /// It reads what this call returned.
+    [[nodiscard]] bool reads(uint32_t call) const {
+        return std::find(calls.begin(), calls.end(), call) != calls.end();
+    }
 };
 
 /// What is wanted besides the path.
@@ -46,11 +54,15 @@ struct Placement {
     /// Pairs of probed blocks (or the entry, or no_index for the end) between
     /// which the way is in doubt, because of blind blocks. Empty: never in doubt.
     std::vector<std::pair<BlockIndex, BlockIndex>> doubtful;
+    /// Wanted calls that have no point where they returned 0: the way says so.
+    std::vector<ZeroTest> tests;
     std::vector<uint32_t> unreadable; ///< wanted calls whose value can be read nowhere
     std::vector<uint64_t> unplaced;   ///< wanted addresses that are refused, or no instructions
 
     /// A block has a point.
     [[nodiscard]] bool probed(BlockIndex block) const;
+    /// The test that tells whether this call returned 0; null if points tell.
+    [[nodiscard]] const ZeroTest *test_of(uint32_t call) const;
 };
 
 /// Choose points for a function.

@@ -151,11 +151,11 @@ void ExecutionBuilder::add_register(const code::Point &point, const trace::Passe
                                   .reg = point.reg,
                                   .bytes = point.reg_bytes,
                                   .value = *passed.reg});
-    if (point.call == no_index) {
+    if (point.calls.empty()) {
         return;
     }
     for (uint32_t at = visit + 1; at-- > 0;) {
-        if (instance.cfg().blocks[instance.path[at].block].call == point.call) {
+        if (point.reads(instance.cfg().blocks[instance.path[at].block].call)) {
             instance.returns.push_back(
                 {.visit = at, .bytes = point.reg_bytes, .value = *passed.reg});
             return;
@@ -166,12 +166,25 @@ void ExecutionBuilder::add_register(const code::Point &point, const trace::Passe
     }
 }
 
+/// Calls of which the way says that they returned 0.
+void ExecutionBuilder::add_zeros(const code::Placement &placement, Instance &instance) {
+    for (uint32_t at = 0; at + 2 < instance.path.size(); ++at) {
+        const uint32_t call = instance.cfg().blocks[instance.path[at].block].call;
+        const code::ZeroTest *test = call == no_index ? nullptr : placement.test_of(call);
+        if (test != nullptr && instance.path[at + 1].follows && instance.path[at + 2].follows &&
+            instance.path[at + 2].block == test->zero) {
+            instance.returns.push_back({.visit = at, .bytes = test->bytes, .value = 0});
+        }
+    }
+}
+
 void ExecutionBuilder::add_values(const trace::Invocation &invocation, Walked &walked) const {
     Instance &instance = walked.instance;
     for (size_t i = 0; i < walked.visit_of.size(); ++i) {
         const trace::Passed &passed = invocation.passed[i];
         add_register(plan_.point(passed.point), passed, walked.visit_of[i], walked);
     }
+    add_zeros(plan_.functions[invocation.frame].placement, instance);
     for (const trace::ReadValue &value : invocation.values) {
         if (!meaning_ || value.status != 0 || value.passed >= walked.visit_of.size()) {
             continue;

@@ -51,6 +51,7 @@ class ExecutionBuilder {
     Walked walk(const trace::Invocation &invocation, size_t drop,
                 const std::vector<uint64_t> &stack, bool left_unseen) const;
     void add_values(const trace::Invocation &invocation, Walked &walked) const;
+    static void add_zeros(const code::Placement &placement, Instance &instance);
     void add_register(const code::Point &point, const trace::Passed &passed, uint32_t visit,
                       Walked &walked) const;
     void attach(const std::vector<trace::Invocation> &invocations, size_t index,

@@ -4,6 +4,7 @@
 #include "code/reconstruction.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace dropctl::trace {
 
@@ -53,6 +54,7 @@ class Writer {
     ReportedFrame &frame_;
     size_t hit_ = 0;         ///< passed up to the block under way
     bool last_call_ = false; ///< the block under way has the last call before the next hit
+    std::span<const code::PathStep> next_; ///< steps behind the one under way
     std::vector<bool> told_calls_ = std::vector<bool>(calls_.size());
     std::vector<bool> told_values_ = std::vector<bool>(invocation_.values.size());
 };
@@ -131,12 +133,19 @@ void Writer::add_block_values(const code::Block &block, const code::PathStep &st
     }
 }
 
-/// What a call returned, kept by the next point that reads it.
+/// What a call returned: 0 if the way says so, or kept by the next point that reads it.
 std::optional<uint64_t> Writer::returned(uint32_t call) const {
+    if (const code::ZeroTest *test = function_.placement.test_of(call)) {
+        const bool known = next_.size() > 1 && next_[0].join == code::Join::Edge &&
+                           next_[1].join == code::Join::Edge;
+        if (!known || next_[1].block == test->zero) {
+            return known ? std::optional<uint64_t>(0) : std::nullopt;
+        }
+    }
     for (size_t i = hit_; i < invocation_.passed.size(); ++i) {
         const Passed &passed = invocation_.passed[i];
         const code::Point &point = plan_.point(passed.point);
-        if (point.kind == code::PointKind::Block && point.call == call && passed.reg) {
+        if (point.kind == code::PointKind::Block && point.reads(call) && passed.reg) {
             return point.reg_bytes == 4 ? *passed.reg & 0xffffffffU : *passed.reg;
         }
         // Behind the next hit of the block itself, another round of a loop has begun.
@@ -300,6 +309,7 @@ void Writer::write() {
     frame_.truncated = !path.complete;
     for (size_t i = 0; i < path.steps.size(); ++i) {
         last_call_ = !more_calls(path.steps, i + 1);
+        next_ = std::span(path.steps).subspan(i + 1);
         block(path.steps[i]);
     }
     // What no line took.
