@@ -12,6 +12,7 @@
 #include <linux/kconfig.h>
 #include <linux/ring_buffer.h>
 #include <linux/skbuff.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
@@ -82,6 +83,13 @@ static inline int droptrace_compat_ring_commit(struct trace_buffer *buffer,
 #else
 #include <asm/unaligned.h>
 #endif
+
+/* A look at memory that may not be there; v5.8 made it a macro (fe557319aa06). */
+#ifndef __get_kernel_nofault
+#error "droptrace needs __get_kernel_nofault()"
+#endif
+#define droptrace_compat_peek(dst, src, type, label)				\
+	__get_kernel_nofault(dst, src, type, label)
 
 /* v5.15 made the macro BPF_PROG_RUN() a function (fb7dd8bca013). */
 static inline u32 droptrace_compat_bpf_run(const struct bpf_prog *prog,

@@ -22,6 +22,7 @@
 #include "follow.h"
 #include "level.h"
 #include "loss.h"
+#include "pending.h"
 #include "pool.h"
 #include "ruleset.h"
 #include "trace.h"
@@ -83,18 +84,20 @@ static bool context_alive(const struct droptrace_context *ctx, struct droptrace_
 static u64 context_packet_of(const struct droptrace_trace_point *point,
 			     const struct pt_regs *regs)
 {
-	struct droptrace_fetch fetch = {
+	const struct droptrace_prog *prog = point->frame->packet;
+	u64 args[DROPTRACE_ARCH_ARGS];
+	struct droptrace_fetch fetch;
+
+	if (likely(prog->reg != DROPTRACE_NO_REG))
+		return droptrace_fetch_reg(regs, prog->reg);
+	droptrace_arch_args(args, regs);
+	fetch = (struct droptrace_fetch){
 		.regs = regs,
+		.args = args,
 		.entry_sp = regs->sp + point->sp_offset,
 		.point = point->index,
 	};
-	u64 args[DROPTRACE_ARCH_ARGS];
-
-	if (point->frame->packet->reg == DROPTRACE_NO_REG) {
-		droptrace_arch_args(args, regs);
-		fetch.args = args;
-	}
-	return droptrace_fetch_packet(point->frame->packet, &fetch);
+	return droptrace_fetch_run(prog, &fetch);
 }
 
 static void context_run(struct droptrace_context *ctx, const struct droptrace_trace_point *point,
@@ -216,7 +219,7 @@ static struct droptrace_context *context_begin(struct droptrace_look *look,
 	if (frame->flags & DROPTRACE_FRAME_LIST) {
 		matches = own && droptrace_follow_list(NULL, look, (const struct list_head *)skb);
 	} else {
-		ctx = droptrace_pool_resume(look->trace->pool, skb);
+		ctx = droptrace_pending_resume(look->trace->pending, skb);
 		if (ctx && (context_entered(ctx, frame) || ctx->nr_roots == DROPTRACE_ROOTS_MAX ||
 			    !droptrace_follow_look_at(look, skb) ||
 			    !droptrace_follow_is_same(ctx, &look->drop->pkt))) {
@@ -317,13 +320,16 @@ static void context_pass(struct droptrace_context *ctx, const struct droptrace_t
 static void context_hit(const struct droptrace_trace_point *point, const struct pt_regs *regs,
 			struct droptrace_look *look)
 {
-	struct droptrace_context *ctx = droptrace_pool_take(look->trace, look->level);
+	struct droptrace_context *ctx = NULL;
 
+	if (droptrace_trace_any_open(look->trace))
+		ctx = droptrace_pool_take(look->trace, look->level);
 	if (point->kind == DROPTRACE_POINT_ENTRY)
 		ctx = context_enter(ctx, look, point, regs);
 	else if (ctx)
 		context_pass(ctx, point, regs);
-	droptrace_pool_put(look->trace, ctx);
+	if (ctx)
+		droptrace_pool_put(look->trace, ctx);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "filter.h"
 #include "follow.h"
 #include "path.h"
+#include "pending.h"
 #include "pool.h"
 #include "record.h"
 #include "ruleset.h"
@@ -77,7 +78,7 @@ static bool context_drop_here(const struct droptrace_ruleset *rs,
 /* In the context of a packet that is between two functions. */
 static bool context_drop_pending(struct droptrace_trace *trace, struct droptrace_drop *drop)
 {
-	struct droptrace_context *ctx = droptrace_pool_resume(trace->pool, drop->skb);
+	struct droptrace_context *ctx = droptrace_pending_resume(trace->pending, drop->skb);
 
 	bool ours;
 

@@ -46,20 +46,4 @@ void droptrace_fetch_prepare(struct droptrace_prog *prog);
 u64 droptrace_fetch_reg(const struct pt_regs *regs, unsigned int reg);
 u64 droptrace_fetch_run(const struct droptrace_prog *prog, const struct droptrace_fetch *fetch);
 
-/**
- * droptrace_fetch_packet() - the packet that a program yields
- * @prog: the program
- * @fetch: what it can see
- *
- * Context: Any context, NMI-safe.
- * Return: what it left in register 0, 0 if it failed.
- */
-static inline u64 droptrace_fetch_packet(const struct droptrace_prog *prog,
-					 const struct droptrace_fetch *fetch)
-{
-	if (likely(prog->reg != DROPTRACE_NO_REG))
-		return droptrace_fetch_reg(fetch->regs, prog->reg);
-	return droptrace_fetch_run(prog, fetch);
-}
-
 #endif /* DROPTRACE_FETCH_H */

@@ -258,11 +258,24 @@ bool droptrace_packet_enter(struct sk_buff *view, u32 offset, u16 ethertype)
 	return true;
 }
 
-static bool packet_readable(const void *at)
+/*
+ * Can a word be read at both addresses? Below PAGE_OFFSET is no memory of the kernel's
+ * own but its image; above, every address is canonical.
+ */
+static bool packet_readable(const void *a, const void *b)
 {
 	u64 word;
 
-	return !copy_from_kernel_nofault(&word, at, sizeof(word));
+	if ((unsigned long)a < PAGE_OFFSET || (unsigned long)b < PAGE_OFFSET)
+		return false;
+	pagefault_disable();
+	droptrace_compat_peek(&word, a, u64, fault);
+	droptrace_compat_peek(&word, b, u64, fault);
+	pagefault_enable();
+	return true;
+fault:
+	pagefault_enable();
+	return false;
 }
 
 /**
@@ -277,16 +290,17 @@ static bool packet_readable(const void *at)
  */
 bool droptrace_packet_plausible(const struct sk_buff *skb)
 {
+	const void *end;
+
 	/* Both ends: it may lie across two pages. */
-	if ((unsigned long)skb % sizeof(long) || !packet_readable(skb) ||
-	    !packet_readable(&skb->truesize))
+	if ((unsigned long)skb % sizeof(long) || !packet_readable(skb, &skb->truesize))
 		return false;
 	if (skb->data < skb->head || skb_tail_pointer(skb) < skb->data || skb->tail > skb->end ||
 	    skb->len - skb->data_len != skb_tail_pointer(skb) - skb->data ||
 	    !refcount_read(&skb->users))
 		return false;
-	if ((unsigned long)skb->head < PAGE_OFFSET || !packet_readable(skb->data) ||
-	    !packet_readable(skb_shinfo(skb)))
+	end = skb_shinfo(skb);
+	if ((unsigned long)skb->head < PAGE_OFFSET || !packet_readable(skb->data, end))
 		return false;
 	return !skb->data_len || skb_shinfo(skb)->nr_frags <= MAX_SKB_FRAGS;
 }

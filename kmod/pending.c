@@ -76,21 +76,21 @@ void droptrace_pending_add(struct droptrace_pending *pending, struct droptrace_c
 }
 
 /**
- * droptrace_pending_resume() - the context of a packet that is under way
+ * droptrace_pending_find() - droptrace_pending_resume(), if any waits
  * @pending: those that wait
  * @skb: address of the packet
  *
  * Context: Any context, NMI-safe. Expects preemption to be off.
  * Return: the context, which is the caller's then; NULL if there is none.
  */
-struct droptrace_context *droptrace_pending_resume(struct droptrace_pending *pending,
-						   const struct sk_buff *skb)
+struct droptrace_context *droptrace_pending_find(struct droptrace_pending *pending,
+						 const struct sk_buff *skb)
 {
 	struct droptrace_pending_place *set;
 	struct droptrace_context *ctx;
 	unsigned int i;
 
-	if (!skb || !atomic_read(&pending->nr))
+	if (!skb)
 		return NULL;
 	set = pending_set(pending, skb);
 	for (i = 0; i < DROPTRACE_PENDING_WAYS; i++) {

@@ -34,9 +34,25 @@ struct droptrace_pending {
 };
 
 void droptrace_pending_add(struct droptrace_pending *pending, struct droptrace_context *ctx);
-struct droptrace_context *droptrace_pending_resume(struct droptrace_pending *pending,
-						   const struct sk_buff *skb);
+struct droptrace_context *droptrace_pending_find(struct droptrace_pending *pending,
+						 const struct sk_buff *skb);
 struct droptrace_context *droptrace_pending_steal(struct droptrace_pending *pending);
 void droptrace_pending_sweep(struct droptrace_pending *pending, u64 now, bool passing);
+
+/**
+ * droptrace_pending_resume() - the context of a packet that is under way
+ * @pending: those that wait
+ * @skb: address of the packet
+ *
+ * Inline for the usual case, that none waits.
+ *
+ * Context: Any context, NMI-safe. Expects preemption to be off.
+ * Return: the context, which is the caller's then; NULL if there is none.
+ */
+static inline struct droptrace_context *
+droptrace_pending_resume(struct droptrace_pending *pending, const struct sk_buff *skb)
+{
+	return atomic_read(&pending->nr) ? droptrace_pending_find(pending, skb) : NULL;
+}
 
 #endif /* DROPTRACE_PENDING_H */

@@ -30,7 +30,7 @@ static int __kprobes point_handler(struct kprobe *kprobe, struct pt_regs *regs)
 	const struct droptrace_trace *trace = point->trace;
 
 	this_cpu_inc(point->hits[0]);
-	if (!point->opens && !this_cpu_read(trace->cpus->nr_open) && !atomic_read(&trace->nr_tasks))
+	if (!point->opens && !droptrace_trace_any_open(trace))
 		return 0;
 	droptrace_context_hit(point, regs);
 	return 0;

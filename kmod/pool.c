@@ -108,7 +108,7 @@ static struct droptrace_context *pool_create(struct droptrace_trace *trace)
 
 /**
  * droptrace_pool_create() - make the contexts of a trace
- * @trace: the trace, of which path_size and snaplen are set
+ * @trace: the trace, of which path_size and snaplen are set; gets its pending
  *
  * Two for each CPU, some for tasks, and some for packets under way.
  *
@@ -134,6 +134,7 @@ struct droptrace_pool *droptrace_pool_create(struct droptrace_trace *trace)
 		pool->contexts[pool->nr]->index = pool->nr;
 	}
 	bitmap_fill(pool->free, nr);
+	trace->pending = &pool->pending;
 	return pool;
 err:
 	droptrace_pool_destroy(pool);
@@ -214,27 +215,13 @@ void droptrace_pool_finish(struct droptrace_context *ctx)
 	pool_give(ctx);
 }
 
-/**
- * droptrace_pool_resume() - the context of a packet that is under way
- * @pool: the pool
- * @skb: address of the packet
- *
- * Context: Any context, NMI-safe. Expects preemption to be off.
- * Return: the context, which is the caller's then; NULL if there is none.
- */
-struct droptrace_context *droptrace_pool_resume(struct droptrace_pool *pool,
-						const struct sk_buff *skb)
-{
-	return droptrace_pending_resume(&pool->pending, skb);
-}
-
 /* The outermost frame has ended. */
 static void pool_end(struct droptrace_context *ctx)
 {
 	if (ctx->dropped || !ctx->matched || !ctx->skb)
 		droptrace_pool_finish(ctx);
 	else
-		droptrace_pending_add(&ctx->trace->pool->pending, ctx);
+		droptrace_pending_add(ctx->trace->pending, ctx);
 }
 
 /* --- whose context --- */
@@ -353,7 +340,7 @@ void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context 
 static struct droptrace_context *pool_steal(struct droptrace_pool *pool,
 					    struct droptrace_trace *trace, u64 now)
 {
-	struct droptrace_context *ctx = droptrace_pending_steal(&pool->pending);
+	struct droptrace_context *ctx = droptrace_pending_steal(trace->pending);
 	struct pool_task *slot;
 	unsigned int i;
 
@@ -491,7 +478,7 @@ void droptrace_pool_sweep(struct droptrace_trace *trace)
 	u64 now = droptrace_ring_now();
 	int cpu;
 
-	droptrace_pending_sweep(&trace->pool->pending, now, trace->passing);
+	droptrace_pending_sweep(trace->pending, now, trace->passing);
 	if (atomic_read(&trace->nr_tasks))
 		pool_sweep_tasks(trace, now);
 	cpus_read_lock();

@@ -14,6 +14,7 @@
 #include "fetch.h"
 
 struct droptrace_context;
+struct droptrace_pending;
 struct droptrace_pool;
 struct droptrace_trace;
 struct module;
@@ -132,6 +133,7 @@ struct droptrace_trace_cpu {
  * @cpus: per CPU
  * @nr_tasks: contexts of tasks
  * @pool: contexts; see context.c
+ * @pending: of these, contexts of packets between two functions
  * @missed: hits that points have missed, when last looked
  * @sweep: ends contexts that would wait for ever
  *
@@ -168,6 +170,7 @@ struct droptrace_trace {
 	struct droptrace_trace_cpu __percpu *cpus;
 	atomic_t nr_tasks;
 	struct droptrace_pool *pool;
+	struct droptrace_pending *pending;
 	atomic64_t missed;
 	struct delayed_work sweep;
 };
@@ -249,5 +252,17 @@ struct droptrace_trace *droptrace_trace_find_name(const char *name);
 bool droptrace_trace_any_live(void);
 bool droptrace_trace_has_filter(const struct droptrace_trace *trace, u32 id);
 void droptrace_trace_sum(struct droptrace_trace *trace, struct droptrace_trace_sums *sums);
+
+/**
+ * droptrace_trace_any_open() - may there be an open context for what runs here
+ * @trace: the trace
+ *
+ * Context: Any context. Expects preemption to be off.
+ * Return: false if there is none on this CPU, nor of any task.
+ */
+static inline bool droptrace_trace_any_open(const struct droptrace_trace *trace)
+{
+	return this_cpu_read(trace->cpus->nr_open) || atomic_read(&trace->nr_tasks);
+}
 
 #endif /* DROPTRACE_TRACE_H */
