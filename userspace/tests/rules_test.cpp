@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace dropctl::rules {
 
@@ -18,7 +19,7 @@ constexpr size_t causes_wanted = 60;
 const Base &installed() {
     static std::vector<Error> complaints;
     static const Base base = Base::load(Base::directory(), complaints);
-    for (const Error &complaint : complaints) {
+    for (const Error &complaint : std::exchange(complaints, {})) {
         ADD_FAILURE() << complaint.why;
     }
     return base;
@@ -102,8 +103,9 @@ TEST(RuleParse, NamesTheLineOfWhatIsWrong) {
               "x.yaml:3: key 'name' is there twice");
     EXPECT_EQ(outcome(changed("{function: f}", "{statement: '('}")),
               "x.yaml:2: no regular expression: '('");
-    EXPECT_EQ(outcome(changed("{function: f}", "{statement: x}")),
-              "x.yaml:2: it fits everywhere: no function, callee, called, reason or freed_in");
+    EXPECT_EQ(
+        outcome(changed("{function: f}", "{statement: x}")),
+        "x.yaml:2: it fits everywhere: no function, callee, called, through, reason or freed_in");
     EXPECT_EQ(outcome(changed("{function: f}", "{function: f, line: 12}")),
               "x.yaml:2: unknown key 'line'");
     EXPECT_EQ(outcome(changed("{function: f}", "{function: f.constprop.0}")),
@@ -137,6 +139,12 @@ TEST(RuleFill, UsesNoTemplateWithAGapThatStays) {
     EXPECT_EQ(fill((*rules)[0].because[0], facts), "of 192.0.2.2");
     facts.words.erase("dst");
     EXPECT_FALSE(fill((*rules)[0].because[0], facts));
+}
+
+TEST(RuleFill, TakesDoubledBracesAsThemselves) {
+    const auto rules = parse(changed("get {dst}", "{{ {dst} }}"), "x.yaml");
+    ASSERT_TRUE(rules);
+    EXPECT_EQ(fill((*rules)[0].attempts[0], facts_about("f")), "ip route { 192.0.2.2 }");
 }
 
 TEST(RuleFill, PutsCommandsIntoTheNamespaceAndQuotesNames) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace dropctl::rules {
 
@@ -110,8 +111,9 @@ Condition read_condition(const YAML::Node &node) {
                     {"src", classes(condition.src)},
                     {"dst", classes(condition.dst)}});
     if (condition.function.empty() && condition.callee.empty() && condition.called.empty() &&
-        condition.reason.empty() && condition.freed_in.empty()) {
-        throw Mistake(node, "it fits everywhere: no function, callee, called, reason or freed_in");
+        condition.reason.empty() && condition.freed_in.empty() && condition.through.empty()) {
+        throw Mistake(
+            node, "it fits everywhere: no function, callee, called, through, reason or freed_in");
     }
     return condition;
 }
@@ -124,22 +126,25 @@ Template read_template(const YAML::Node &node) {
             text.starts_with(command_mark) ? Template::Kind::Command : Template::Kind::HostCommand;
         text.erase(0, command_mark.size());
     }
-    for (size_t at = 0; at < text.size();) {
-        const size_t open = text.find('{', at);
-        if (open > at) {
-            out.pieces.push_back({text.substr(at, open - at), false});
+    // Doubled braces stand for themselves.
+    std::string plain;
+    for (size_t at = 0; at < text.size(); ++at) {
+        if (const std::string_view pair = std::string_view(text).substr(at, 2);
+            pair == "{{" || pair == "}}" || text[at] != '{') {
+            plain += text[at];
+            at += pair == "{{" || pair == "}}" ? 1 : 0;
+            continue;
         }
-        if (open == std::string::npos) {
-            break;
-        }
-        const size_t close = text.find('}', open);
-        const std::string name = text.substr(open + 1, close - open - 1);
+        const size_t close = text.find('}', at);
+        const std::string name = text.substr(at + 1, close - at - 1);
         if (close == std::string::npos || !is_gap_name(name)) {
             throw Mistake(node, "unknown placeholder '{" + name + "}'");
         }
+        out.pieces.push_back({std::exchange(plain, {}), false});
         out.pieces.push_back({name, true});
-        at = close + 1;
+        at = close;
     }
+    out.pieces.push_back({plain, false});
     return out;
 }
 
