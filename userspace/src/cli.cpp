@@ -263,10 +263,15 @@ void Parser::define_diagnose() {
     number_option(added, "--count", options->count, {.least = 1},
                   "End after N (1) distinct causes");
     added.add_option("--source", options->source, "The kernel's source")->type_name("DIR");
+    added
+        .add_option("--html", options->html,
+                    "Write a page with the verdict, the chain and the\nsource to FILE as well")
+        ->type_name("FILE");
     stream_options(added, *options);
     added.footer("Examples:\n"
                  "  dropctl diagnose src host 10.10.2.4\n"
-                 "  dropctl diagnose --timeout 30 --json udp port 53");
+                 "  dropctl diagnose --timeout 30 --json udp port 53\n"
+                 "  dropctl diagnose --html why.html host 192.0.2.7");
 }
 
 void Parser::define_top() {

@@ -145,6 +145,7 @@ struct DiagnoseOptions {
     unsigned rounds = 8;              ///< drops to look at for one diagnosis, at most
     uint64_t count = 1;               ///< distinct causes
     std::string source;               ///< directory of the kernel's source; empty: look for it
+    std::string html;                 ///< file for a page; empty: none
     std::optional<double> timeout;    ///< seconds
     std::string ready_file;           ///< created once drops are waited for
 };

@@ -13,6 +13,8 @@
 #include "diagnose/namer.hpp"
 #include "slice/from_trace.hpp"
 #include "slice/slicer.hpp"
+#include "symbols/kallsyms.hpp"
+#include "trace/resolve.hpp"
 #include "util/ready_file.hpp"
 
 #include <fmt/format.h>
@@ -31,6 +33,8 @@ namespace {
 constexpr const char *verb = "diagnose";
 constexpr uint32_t stack_depth = 24;
 constexpr size_t most_functions = 12;
+/// Packets of the flow that pass, whose paths are kept: one is enough to compare with.
+constexpr uint32_t passing_most = 4;
 
 // Where the way of one packet begins: functions around these handle any number of them.
 constexpr std::array boundaries{"__netif_receive_skb",
@@ -78,6 +82,8 @@ class Diagnose {
         : options_(options), context_(context), client_(client), names_(client, context.err),
           live_(context, client, options.timeout), show_(options, context, names_) {}
 
+    /// What can fail before anything is waited for.
+    Result<void> prepare() { return show_.prepare(); }
     Result<void> start();
     Result<Exit> run();
 
@@ -88,6 +94,7 @@ class Diagnose {
     void follow_stack();
     bool follow(uint64_t address, bool outermost);
     bool take_needs(const slice::Answer &answer);
+    void keep_paths(const trace::Plan &plan, const RoundStream &stream);
     void describe(const trace::Plan &plan, const slice::Execution &execution,
                   const slice::Answer &answer);
     void progress(const std::string &what);
@@ -238,6 +245,29 @@ bool Diagnose::take_needs(const slice::Answer &answer) {
     return more;
 }
 
+/// The way of this round's packet, and of one that passed, where they are to be shown.
+void Diagnose::keep_paths(const trace::Plan &plan, const RoundStream &stream) {
+    if (!show_.wants_paths()) {
+        return;
+    }
+    const auto symbol = [this](uint64_t address) {
+        const auto found = code_.kallsyms().at(address);
+        return found && found->address == address ? std::string(found->name) : std::string();
+    };
+    trace::Resolver resolver(plan, types_, symbol, true);
+    const auto of_drop = [this](const trace::ReportedPath &path) {
+        return path.dropped && path.location == diagnosis_.drop.location;
+    };
+    const auto paths = resolver.resolve(*stream.raw());
+    if (const auto found = std::find_if(paths.begin(), paths.end(), of_drop);
+        found != paths.end()) {
+        diagnosis_.path = *found;
+    }
+    if (stream.passed()) {
+        diagnosis_.passed = resolver.resolve(*stream.passed()).front();
+    }
+}
+
 void Diagnose::describe(const trace::Plan &plan, const slice::Execution &execution,
                         const slice::Answer &answer) {
     diagnose::Namer namer(code_, types_, execution);
@@ -277,6 +307,7 @@ Result<bool> Diagnose::round() {
     planner.refuse(refused_);
     TraceRequest request;
     request.filters = filters_;
+    request.passing = show_.wants_passing() ? passing_most : 0;
     auto armed = arm_trace(client_, planner, request);
     if (!armed) {
         return armed.error();
@@ -320,6 +351,7 @@ Result<bool> Diagnose::round() {
         builder.build(path, static_cast<size_t>(drop - path.steps.begin()), diagnosis_.drop.stack);
     const slice::Answer answer = slice::slice(execution, knowledge_);
     describe(armed->plan, execution, answer);
+    keep_paths(armed->plan, stream);
     return take_needs(answer);
 }
 
@@ -361,7 +393,9 @@ Result<Exit> Diagnose::run() {
         }
         armed_ns_ = now_ns();
         if (seen.insert(cause_key()).second) {
-            show_.show(diagnosis_, code_.hint());
+            if (auto shown = show_.show(diagnosis_, code_.hint()); !shown) {
+                return shown.error();
+            }
         }
     }
     if (!seen.empty()) {
@@ -383,6 +417,9 @@ Result<Exit> diagnose(const DiagnoseOptions &options, Context &context) {
         return client.error();
     }
     Diagnose diagnose(options, context, **client);
+    if (auto ready = diagnose.prepare(); !ready) {
+        return ready.error();
+    }
     if (auto started = diagnose.start(); !started) {
         return started.error();
     }

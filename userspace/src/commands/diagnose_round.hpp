@@ -24,6 +24,8 @@ class RoundStream final : public CountedStream {
 
     [[nodiscard]] const std::optional<Event> &drop() const { return drop_; }
     [[nodiscard]] const std::optional<trace::RawPath> &raw() const { return path_; }
+    /// The first path of a packet that was not dropped.
+    [[nodiscard]] const std::optional<trace::RawPath> &passed() const { return passed_; }
     /// Drops that no path led to.
     [[nodiscard]] uint64_t elsewhere() const { return elsewhere_; }
 
@@ -35,11 +37,14 @@ class RoundStream final : public CountedStream {
     uint64_t armed_ns_;
     std::optional<Event> drop_;
     std::optional<trace::RawPath> path_;
+    std::optional<trace::RawPath> passed_;
     uint64_t elsewhere_ = 0;
     trace::Assembler assembler_{[this](trace::RawPath &&path) {
         if (!path_ && (path.flags & DROPTRACE_PATH_DROPPED) != 0) {
             path_ = std::move(path);
             count();
+        } else if (!passed_ && (path.flags & DROPTRACE_PATH_DROPPED) == 0) {
+            passed_ = std::move(path);
         }
     }};
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model.hpp"
+#include "trace/report.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -56,6 +57,8 @@ struct Diagnosis {
     std::string rule;        ///< name of that rule; empty: none fits
     std::string reason_doc;  ///< what the kernel says of the drop's reason; may be empty
     std::vector<Advice> advice;
+    std::optional<trace::ReportedPath> path;   ///< that led to the drop, if it was asked for
+    std::optional<trace::ReportedPath> passed; ///< of a packet of the flow that was not dropped
     size_t points = 0;
     size_t unprobed = 0;
     Loss lost;

@@ -124,7 +124,11 @@ rules::Facts facts_of(const diagnose::Diagnosis &diagnosis, render::Names &names
             facts.values[operand.expression] = value_text(operand);
         }
     }
-    facts.freed_in = names.location(drop.location).function;
+    const Location &place = names.location(drop.location);
+    facts.freed_in = place.inlined;
+    if (facts.freed_in.empty()) {
+        facts.freed_in.push_back(place.function);
+    }
     if (drop.reason) {
         facts.reason = names.reason(*drop.reason);
     }
@@ -133,7 +137,7 @@ rules::Facts facts_of(const diagnose::Diagnosis &diagnosis, render::Names &names
     words["sysctl"] = in_sysctl(drop.dev);
     words["len"] = std::to_string(drop.len);
     words["mark"] = fmt::format("{:#x}", drop.mark);
-    words["freed_in"] = facts.freed_in;
+    words["freed_in"] = facts.freed_in.front();
     words["reason"] = facts.reason;
     if (const diagnose::Link *cause = diagnosis.cause(); cause != nullptr) {
         words["function"] = cause->function;

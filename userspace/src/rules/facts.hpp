@@ -24,9 +24,9 @@ struct LinkFacts {
 };
 
 struct Facts {
-    std::vector<LinkFacts> chain; ///< from the function that freed to the one that decided
-    std::string freed_in;         ///< function
-    std::string reason;           ///< empty: none is known
+    std::vector<LinkFacts> chain;      ///< from the function that freed to the one that decided
+    std::vector<std::string> freed_in; ///< function, and those that it is inlined in
+    std::string reason;                ///< empty: none is known
     /// What gaps in templates are filled with, by name: "dev", "dst", ... Not there: unknown.
     std::map<std::string, std::string> words;
     std::map<std::string, std::string> values; ///< by expression

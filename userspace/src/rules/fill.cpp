@@ -26,9 +26,9 @@ constexpr std::array gap_names{
     "host", // 32 or 128: the prefix length of a single address
     "len",  // bytes from the network header on
     "mark",      "vlan",
-    "ttl", // or the hop limit
-    "src_mac",   "dst_mac", "src_class", // class: see address_class()
-   
+    "ttl",                                 // or the hop limit
+    "src_mac",   "dst_mac",   "src_class", // class: see address_class()
+
     "tunnel", // "vxlan", "gre", ...
     "tunnel_id", "inner_src", "inner_dst", "function",
     "callee",    "retval", // of the link that decided

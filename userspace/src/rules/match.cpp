@@ -60,11 +60,17 @@ bool passed_through(const std::vector<std::string> &functions, const Facts &fact
            });
 }
 
+bool freed_in(const Condition &condition, const Facts &facts) {
+    return condition.freed_in.empty() ||
+           std::any_of(facts.freed_in.begin(), facts.freed_in.end(),
+                       [&](const std::string &each) { return one_of(condition.freed_in, each); });
+}
+
 bool holds(const Condition &condition, const Facts &facts) {
     return decided(condition, *facts.cause()) && passed_through(condition.through, facts) &&
            std::all_of(condition.called.begin(), condition.called.end(),
                        [&facts](const Called &called) { return in_chain(called, facts); }) &&
-           one_of(condition.freed_in, facts.freed_in) && one_of(condition.reason, facts.reason) &&
+           freed_in(condition, facts) && one_of(condition.reason, facts.reason) &&
            one_of(condition.l3, facts.word("l3")) && one_of(condition.l4, facts.word("l4")) &&
            one_of(condition.src, address_class(facts.word("src"))) &&
            one_of(condition.dst, address_class(facts.word("dst")));

@@ -85,35 +85,36 @@ Facts read_sample(const YAML::Node &node) {
         return Reader(
             [&facts, name](const YAML::Node &value) { facts.words[name] = read_text(value); });
     };
-    read_map(node, {{"function", into(cause.function)},
-                    {"module", into(cause.module)},
-                    {"callee", into(cause.callee)},
-                    {"returned", [&](const YAML::Node &value) { read_returned(value, cause); }},
-                    {"statement", into(cause.statement)},
-                    {"condition", into(cause.condition)},
-                    {"loop", [&](const YAML::Node &value) { cause.loop_ended = read_bool(value); }},
-                    {"chain",
-                     [&](const YAML::Node &value) {
-                         read_each(value, [&](const YAML::Node &each) {
-                             facts.chain.push_back(read_link(each));
-                         });
-                     }},
-                    {"freed_in", into(facts.freed_in)},
-                    {"reason", into(facts.reason)},
-                    {"values",
-                     [&](const YAML::Node &value) {
-                         for (const auto &entry : value) {
-                             facts.values[read_text(entry.first)] = read_text(entry.second);
-                         }
-                     }},
-                    {"l3", word("l3")},
-                    {"l4", word("l4")},
-                    {"src", word("src")},
-                    {"dst", word("dst")},
-                    {"vlan", word("vlan")},
-                    {"tunnel", word("tunnel")},
-                    {"tunnel_id", word("tunnel_id")},
-                    {"inner_dst", word("inner_dst")}});
+    read_map(node,
+             {{"function", into(cause.function)},
+              {"module", into(cause.module)},
+              {"callee", into(cause.callee)},
+              {"returned", [&](const YAML::Node &value) { read_returned(value, cause); }},
+              {"statement", into(cause.statement)},
+              {"condition", into(cause.condition)},
+              {"loop", [&](const YAML::Node &value) { cause.loop_ended = read_bool(value); }},
+              {"chain",
+               [&](const YAML::Node &value) {
+                   read_each(value, [&](const YAML::Node &each) {
+                       facts.chain.push_back(read_link(each));
+                   });
+               }},
+              {"freed_in", [&](const YAML::Node &value) { facts.freed_in = read_texts(value); }},
+              {"reason", into(facts.reason)},
+              {"values",
+               [&](const YAML::Node &value) {
+                   for (const auto &entry : value) {
+                       facts.values[read_text(entry.first)] = read_text(entry.second);
+                   }
+               }},
+              {"l3", word("l3")},
+              {"l4", word("l4")},
+              {"src", word("src")},
+              {"dst", word("dst")},
+              {"vlan", word("vlan")},
+              {"tunnel", word("tunnel")},
+              {"tunnel_id", word("tunnel_id")},
+              {"inner_dst", word("inner_dst")}});
     if (facts.words["l3"] == "ipv6") {
         facts.words["ip"] = "ip -6";
         facts.words["family"] = "ip6";
@@ -125,7 +126,7 @@ Facts read_sample(const YAML::Node &node) {
     facts.words["src_class"] = address_class(facts.words["src"]);
     facts.words["function"] = cause.function;
     facts.words["reason"] = facts.reason;
-    facts.words["freed_in"] = facts.freed_in;
+    facts.words["freed_in"] = facts.freed_in.empty() ? "" : facts.freed_in.front();
     facts.chain.push_back(std::move(cause));
     return facts;
 }
