@@ -91,6 +91,14 @@ TEST(RuleBase, EachConditionHasWordsThatCanBeFilled) {
     }
 }
 
+TEST(RuleBase, ExplainsInSentences) {
+    for (const Rule &rule : installed().all()) {
+        for (const Template &text : rule.because) {
+            EXPECT_TRUE(text_of(text).ends_with('.')) << rule.place;
+        }
+    }
+}
+
 TEST(RuleParse, TakesAGoodFile) {
     EXPECT_EQ(outcome(good), "1 rules");
 }
@@ -175,6 +183,16 @@ TEST(RuleMatch, WantsAllOfOneAlternative) {
     EXPECT_TRUE(matches((*rules)[0], facts));
     facts.chain.clear();
     EXPECT_FALSE(matches((*rules)[0], facts));
+}
+
+TEST(RuleMatch, DoesWithoutAChainWhereTheReasonSaysEnough) {
+    Facts facts;
+    facts.reason = "NO_SOCKET";
+    const auto by_reason = parse(changed("{function: f}", "{reason: NO_SOCKET}"), "x.yaml");
+    const auto by_callee =
+        parse(changed("{function: f}", "{reason: NO_SOCKET, callee: g}"), "x.yaml");
+    EXPECT_TRUE(matches((*by_reason)[0], facts));
+    EXPECT_FALSE(matches((*by_callee)[0], facts));
 }
 
 TEST(AddressClass, KnowsTheKinds) {

@@ -67,7 +67,10 @@ bool freed_in(const Condition &condition, const Facts &facts) {
 }
 
 bool holds(const Condition &condition, const Facts &facts) {
-    return decided(condition, *facts.cause()) && passed_through(condition.through, facts) &&
+    // Where nothing was recorded, the place of the drop and its reason may say enough.
+    static const LinkFacts nothing;
+    const LinkFacts *cause = facts.cause();
+    return decided(condition, cause == nullptr ? nothing : *cause) && passed_through(condition.through, facts) &&
            std::all_of(condition.called.begin(), condition.called.end(),
                        [&facts](const Called &called) { return in_chain(called, facts); }) &&
            freed_in(condition, facts) && one_of(condition.reason, facts.reason) &&
@@ -79,8 +82,7 @@ bool holds(const Condition &condition, const Facts &facts) {
 } // namespace
 
 bool matches(const Rule &rule, const Facts &facts) {
-    return facts.cause() != nullptr &&
-           std::any_of(rule.when.begin(), rule.when.end(),
+    return std::any_of(rule.when.begin(), rule.when.end(),
                        [&facts](const Condition &condition) { return holds(condition, facts); });
 }
 
