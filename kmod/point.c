@@ -72,13 +72,13 @@ static bool point_function_refused(unsigned long address)
 
 static enum droptrace_refusal_reason point_reason(unsigned long address, int err)
 {
+	/* whatever was said of it: 5.10 takes the last page's addresses for errors */
+	if (!droptrace_arch_executable(address))
+		return DROPTRACE_REFUSED_NOT_TEXT;
 	switch (err) {
 	case -ENOENT:
+		return DROPTRACE_REFUSED_GONE;
 	case -EINVAL:
-		if (!droptrace_arch_executable(address))
-			return DROPTRACE_REFUSED_NOT_TEXT;
-		if (err == -ENOENT)
-			return DROPTRACE_REFUSED_GONE;
 		if (point_function_refused(address))
 			return DROPTRACE_REFUSED_BLACKLIST;
 		return DROPTRACE_REFUSED_INSTRUCTION;

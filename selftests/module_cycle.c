@@ -234,7 +234,7 @@ static void *ask_on(void *arg)
 	return (void *)asked;
 }
 
-TEST_F(module, goes_while_clients_ask)
+TEST_F_TIMEOUT(module, goes_while_clients_ask, 200)
 {
 	pthread_t threads[3];
 	void *asked;

@@ -34,13 +34,14 @@ ospf() {
 		dropped where monitor says	path["dropped"] and "ip_rcv_finish_core" in path["drop"]["location"]["inline"]
 		ip_rcv_finish_core ran to the call	("ip_route_input_noref", 2 if by_reason else -22) in calls("ip_rcv_finish_core")
 		ip_route_input_noref failed	frame("ip_route_input_noref")["retval_text"] == ("NOT_SPECIFIED" if by_reason else "-EINVAL")
-		ip_route_input_rcu is inlined in it, all or a part	"ip_route_input_rcu" in inlined("ip_route_input_noref")
+		ip_route_input_rcu within it, inlined (all or a part) or called	"ip_route_input_rcu" in inlined("ip_route_input_noref") or frames("ip_route_input_rcu")
 		ip_check_mc_rcu returned 0	frame("ip_check_mc_rcu")["retval"] == 0
 		the caller saw that	("ip_check_mc_rcu", 0) in calls("ip_route_input_noref") + calls("ip_route_input_rcu")
 		the groups that were joined	values("ip_check_mc_rcu", "list(in_dev->mc_list, next_rcu, multiaddr)")[0] == ["224.0.0.1"]
 		no table of groups	values("ip_check_mc_rcu", "in_dev->mc_hash")[0] in (None, 0, "NULL")
 		flags of the device	values("ip_rcv_finish_core", "dev->priv_flags") or values("ip_route_input_noref", "dev->priv_flags")
 		nested as called	[f["depth"] for f in path["frames"]] == list(range(len(path["frames"])))
+		the packet as it came in	path["packet"]["dev"] == "b0" and path["drop"]["packet"]["dev"] == "b0"
 		no doubt about the way	all(f["certain"] and not f["truncated"] for f in path["frames"])
 	RULES
 }

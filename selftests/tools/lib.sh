@@ -266,8 +266,10 @@ judge_watched() {
 	cat $tracing/trace > "$work/trace"
 	monitor_end all
 	is 'the monitor ends as done, nothing lost' "$status" 0
-	# The initialisation of a module that was loaded meanwhile has gone by now.
-	is 'and complains about nothing' "$(grep -v ' is in no function now' "$work/all.err")" ''
+	# The initialisation of a module that was loaded meanwhile has gone by now; a softirq may
+	# have interrupted a task that reads the VM's disk, and kernels are fetched without that
+	# one's debug information (scripts/kernels).
+	is 'and complains about nothing' "$(grep -vE ' is in no function now| of module (9p|netfs|fscache|overlay)' "$work/all.err")" ''
 	judge_drops "$work/all.json"
 	judge contract "$work/all.json"
 	if ((trace_of_kernel)); then

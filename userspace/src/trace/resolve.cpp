@@ -60,7 +60,8 @@ ReportedFrame Resolver::frame(const Invocation &invocation) {
 ReportedPath Resolver::packet_path(const RawPath &path, const std::vector<Invocation> &invocations,
                                    const PacketPath &packet) {
     ReportedPath report;
-    report.packet = path.packet;
+    // Its journey may have begun on another device: where it ended is what is asked for.
+    report.packet = packet.drop ? *packet.drop : path.packet;
     report.dropped = packet.dropped;
     report.drop = packet.drop;
     report.location = packet.location;
