@@ -77,6 +77,8 @@ TEST(Filter, hint_guesses_a_keyword) {
     EXPECT_EQ(hint("ip tcpp"), "pcap-filter(7) has the syntax; did you mean 'tcp'?");
     EXPECT_EQ(hint("ip 10.0.0.1 10.0.0.2"),
               "pcap-filter(7) has the syntax; 'and' joins two conditions");
+    EXPECT_EQ(hint("host host"),
+              "pcap-filter(7) has the syntax; something is missing before 'host'");
 }
 
 TEST(Filter, unknown_host_is_told) {

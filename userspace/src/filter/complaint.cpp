@@ -78,12 +78,17 @@ std::optional<size_t> find_quoted(std::string_view text, const std::vector<Word>
     return std::nullopt;
 }
 
+constexpr std::array<std::string_view, 24> keywords{
+    "and", "or",    "not",   "host", "net",  "port",    "portrange", "src",
+    "dst", "proto", "ether", "vlan", "mpls", "arp",     "icmp",      "icmp6",
+    "ip6", "tcp",   "udp",   "sctp", "igmp", "greater", "less",      "multicast"};
+
+bool is_keyword(std::string_view word) {
+    return std::find(keywords.begin(), keywords.end(), word) != keywords.end();
+}
+
 /// A keyword that is one letter away from a word.
 std::string_view likely_keyword(std::string_view word) {
-    constexpr std::array<std::string_view, 24> keywords{
-        "and", "or",    "not",   "host", "net",  "port",    "portrange", "src",
-        "dst", "proto", "ether", "vlan", "mpls", "arp",     "icmp",      "icmp6",
-        "ip6", "tcp",   "udp",   "sctp", "igmp", "greater", "less",      "multicast"};
     const auto is_near = [&](std::string_view keyword) {
         const size_t same = static_cast<size_t>(
             std::mismatch(word.begin(), word.end(), keyword.begin(), keyword.end()).first -
@@ -132,7 +137,9 @@ Error complain(const std::string &expression, const std::string &message) {
         const Word &word = words[*culprit];
         const auto written = text.substr(word.start, word.size);
         error.why += (is_syntax ? " near '" + written + "'" : "") + with_carets(text, word);
-        if (const auto keyword = likely_keyword(written); is_syntax && !keyword.empty()) {
+        if (is_syntax && is_keyword(written)) {
+            error.hint += "; something is missing before '" + written + "'";
+        } else if (const auto keyword = likely_keyword(written); is_syntax && !keyword.empty()) {
             error.hint += "; did you mean '" + std::string(keyword) + "'?";
         } else if (is_syntax) {
             error.hint += "; 'and' joins two conditions";
