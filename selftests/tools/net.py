@@ -13,12 +13,14 @@ It stays on one CPU, so that packets are dropped in the order in which they are
 sent. Namespaces are named as by "ip netns"; "" is the one it was started in.
 """
 import ctypes
+import fcntl
 import os
 import socket
 import struct
 import sys
 
 CLONE_NEWNET = 0x40000000
+SIOCETHTOOL = 0x8946
 ETH_IP, ETH_ARP, ETH_IP6, ETH_VLAN = 0x0800, 0x0806, 0x86DD, 0x8100
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
@@ -179,6 +181,22 @@ def listen(netns, kind, port, rcvbuf=0):
         if kind == "tcp":
             sock.listen()
     kept.append(sock)
+
+
+def join(netns, groups):
+    """Memberships of IPv4 groups, by the first device of that address."""
+    joined = in_netns(netns, socket.AF_INET, socket.SOCK_DGRAM)
+    for group, device in groups:
+        joined.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                          socket.inet_aton(group) + socket.inet_aton(device))
+    kept.append(joined)
+
+
+def offload(netns, dev, what, on):
+    """"gro" of veth: packets are delivered in lists (since 5.13), if its peer has no "tso"."""
+    value = ctypes.create_string_buffer(struct.pack("=II", {"gro": 0x2C, "tso": 0x1F}[what], on))
+    request = struct.pack("16sQ16x", dev.encode(), ctypes.addressof(value))
+    fcntl.ioctl(in_netns(netns, socket.AF_INET, socket.SOCK_DGRAM), SIOCETHTOOL, request)
 
 
 def unix_unread(data):

@@ -15,6 +15,7 @@ RULES has a line for each rule: its name, a tab, an expression. Names in it:
     inlined(f)       names of functions inlined into f that ran
     calls(f)         (callee, retval) of each call that f made, in order
     values(f, e)     every value of expression e in f, at lines, entry or exit
+    notes(f, e)      what is wrong with these, where anything is
     answer           the first diagnosis; links: its chain and what is in "also"
     returned         (callee, retval) of all of these
     by_reason        this kernel's routing returns drop reasons, not errors (since 6.14)
@@ -62,6 +63,11 @@ def values(name, expression):
             if expression in place["values"]:
                 found.append(place["values"][expression])
     return found
+
+
+def notes(name, expression):
+    return [place["notes"][expression] for f in frames(name) for place in [f] + f["lines"]
+            if expression in place.get("notes", {})]
 
 
 sources = {}

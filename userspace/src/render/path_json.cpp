@@ -25,22 +25,49 @@ void append_retval(JsonObject &object, Writer &out, const std::optional<int64_t>
     object.text_or_null("retval_text", text);
 }
 
-/// {"expression": value}; of one that was read more than once, the last.
-void append_values(JsonObject &object, Writer &out, const std::vector<trace::NamedValue> &values) {
-    object.key("values");
-    JsonObject map(out);
+/// Of an expression that was read more than once, the last value.
+std::vector<const trace::NamedValue *> last_of_each(const std::vector<trace::NamedValue> &values) {
+    std::vector<const trace::NamedValue *> last;
     for (size_t i = 0; i < values.size(); ++i) {
         bool again = false;
         for (size_t later = i + 1; later < values.size(); ++later) {
             again = again || values[later].expression == values[i].expression;
         }
         if (!again) {
-            const std::string quoted = util::json_string(values[i].expression);
-            map.key(std::string_view(quoted).substr(1, quoted.size() - 2));
-            values::append_json(out, values[i].value);
+            last.push_back(&values[i]);
         }
     }
+    return last;
+}
+
+std::string escaped(const std::string &key) {
+    const std::string quoted = util::json_string(key);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+/// {"expression": value}, and beside it what is wrong with values of which not all is well.
+void append_values(JsonObject &object, Writer &out, const std::vector<trace::NamedValue> &values) {
+    const auto last = last_of_each(values);
+    object.key("values");
+    JsonObject map(out);
+    bool notes = false;
+    for (const trace::NamedValue *value : last) {
+        map.key(escaped(value->expression));
+        values::append_json(out, value->value);
+        notes = notes || !value->value.note.empty();
+    }
     map.close();
+    if (!notes) {
+        return;
+    }
+    object.key("notes");
+    JsonObject texts(out);
+    for (const trace::NamedValue *value : last) {
+        if (!value->value.note.empty()) {
+            texts.text(escaped(value->expression), value->value.note);
+        }
+    }
+    texts.close();
 }
 
 void append_line(Writer &out, const trace::ReportedLine &line) {
