@@ -156,7 +156,14 @@ TEST(Explainer, TellsWhatWasCompared) {
     diagnosis.chain[0].values[0].expression = "rax";
     diagnosis.chain[0].condition = "rax < len";
     EXPECT_EQ(explain::sentence(diagnosis, source), "in f(), it held that 37 < 900");
+    diagnosis.chain[0].values = {{"dev->flags & 0x4", "", 10, ""}};
+    diagnosis.chain[0].condition = "dev->flags & 0x4 == 0";
+    EXPECT_EQ(explain::sentence(diagnosis, source), "in f(), it held that 10 & 0x4 == 0");
+    diagnosis.chain[0].values = {{"rbp & 0x7e", "", 3, ""}};
+    diagnosis.chain[0].condition = "rbp & 0x7e == 0";
+    EXPECT_EQ(explain::sentence(diagnosis, source), "in f(), the value tested was 3");
     diagnosis.chain[0].values.clear();
+    diagnosis.chain[0].condition = "rax < len";
     EXPECT_EQ(explain::sentence(diagnosis, source), "in f(), it held that rax < len");
     diagnosis.chain.clear();
     EXPECT_EQ(explain::sentence(diagnosis, source), "nothing was recorded that led to the drop");

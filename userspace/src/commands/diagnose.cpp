@@ -35,6 +35,8 @@ constexpr uint32_t stack_depth = 24;
 constexpr size_t most_functions = 12;
 /// Packets of the flow that pass, whose paths are kept: one is enough to compare with.
 constexpr uint32_t passing_most = 4;
+/// For which they are waited for after the drop, milliseconds.
+constexpr int passed_ms = 800;
 
 // Where the way of one packet begins: functions around these handle any number of them.
 constexpr std::array boundaries{"__netif_receive_skb",
@@ -321,6 +323,12 @@ Result<bool> Diagnose::round() {
     auto seen = wait(stream);
     if (!seen) {
         return seen.error();
+    }
+    if (*seen && show_.wants_passing() && !stream.passed()) {
+        stream.await_passed();
+        if (auto passed = client_.receive(stream, -1, passed_ms); !passed) {
+            return passed.error();
+        }
     }
     if (auto deleted = client_.delete_trace(armed->id); !deleted) {
         return deleted.error();

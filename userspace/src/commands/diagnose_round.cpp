@@ -4,6 +4,9 @@
 namespace dropctl::commands {
 
 bool RoundStream::event(const Event &event) {
+    if (awaits_passed_) {
+        return true;
+    }
     if (event.time_ns < armed_ns_ || limit_reached()) {
         return !limit_reached();
     }
@@ -21,11 +24,11 @@ bool RoundStream::event(const Event &event) {
 }
 
 bool RoundStream::path(const PathChunk &chunk) {
-    if (trace_ == 0 || chunk.trace != trace_ || limit_reached()) {
-        return !limit_reached();
+    const auto wants_more = [this] { return awaits_passed_ ? !passed_ : !limit_reached(); };
+    if (trace_ != 0 && chunk.trace == trace_ && wants_more()) {
+        assembler_.chunk(chunk);
     }
-    assembler_.chunk(chunk);
-    return !limit_reached();
+    return wants_more();
 }
 
 } // namespace dropctl::commands

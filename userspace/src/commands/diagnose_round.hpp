@@ -26,6 +26,9 @@ class RoundStream final : public CountedStream {
     [[nodiscard]] const std::optional<trace::RawPath> &raw() const { return path_; }
     /// The first path of a packet that was not dropped.
     [[nodiscard]] const std::optional<trace::RawPath> &passed() const { return passed_; }
+    /// Go on past the end until a packet's path has come that was not dropped: the module
+    /// holds these back for a while, since their drop may still come.
+    void await_passed() { awaits_passed_ = true; }
     /// Drops that no path led to.
     [[nodiscard]] uint64_t elsewhere() const { return elsewhere_; }
 
@@ -38,6 +41,7 @@ class RoundStream final : public CountedStream {
     std::optional<Event> drop_;
     std::optional<trace::RawPath> path_;
     std::optional<trace::RawPath> passed_;
+    bool awaits_passed_ = false;
     uint64_t elsewhere_ = 0;
     trace::Assembler assembler_{[this](trace::RawPath &&path) {
         if (!path_ && (path.flags & DROPTRACE_PATH_DROPPED) != 0) {

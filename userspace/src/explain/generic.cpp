@@ -3,6 +3,7 @@
 
 #include "explain/facts_of.hpp"
 #include "util/escape.hpp"
+#include "util/parse.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,39 @@ std::string outcome(const Link &link) {
     return rest;
 }
 
+/// Whether a number relates to another as the text says, by one of the ways in which
+/// processors compare.
+bool relates(uint64_t left, std::string_view relation, uint64_t right) {
+    const auto one = static_cast<int64_t>(left);
+    const auto other = static_cast<int64_t>(right);
+    return (relation == "==" && left == right) || (relation == "!=" && left != right) ||
+           (relation == "<" && (left < right || one < other)) ||
+           (relation == "<=" && (left <= right || one <= other)) ||
+           (relation == ">" && (left > right || one > other)) ||
+           (relation == ">=" && (left >= right || one >= other));
+}
+
+/// The comparison with numbers, as "37 < 900"; empty if they do not bear it out: the value is
+/// then what came before some arithmetic.
+std::string in_numbers(const NamedOperand &left, const std::string &rest) {
+    const size_t blank = rest.find(' ');
+    const auto right = util::parse_number(rest.substr(std::min(blank + 1, rest.size())));
+    if (blank == std::string::npos || !right ||
+        left.value != util::parse_number(value_text(left))) {
+        return {};
+    }
+    const std::string relation = rest.substr(0, blank);
+    const size_t ampersand = left.expression.rfind(" & ");
+    if (ampersand == std::string::npos) {
+        return relates(*left.value, relation, *right) ? fmt::format("{} {}", *left.value, rest)
+                                                      : "";
+    }
+    const std::string mask = left.expression.substr(ampersand + 3);
+    return relates(*left.value & util::parse_number(mask).value_or(0), relation, *right)
+               ? fmt::format("{} & {} {}", *left.value, mask, rest)
+               : "";
+}
+
 /// "skb->len was 37 (37 < 900)".
 std::string comparison(const Link &link) {
     if (link.values.empty() || !link.values.front().value) {
@@ -41,13 +75,16 @@ std::string comparison(const Link &link) {
     const NamedOperand &left = link.values.front();
     const std::string value = value_text(left);
     const std::string rest = outcome(link);
-    const bool same = rest == "== " + value;
+    const std::string numbers = rest == "== " + value ? "" : in_numbers(left, rest);
     if (!is_named(left)) {
-        return same || rest.empty() ? "the value tested was " + value
-                                    : fmt::format("it held that {} {}", value, rest);
+        return numbers.empty() ? "the value tested was " + value : "it held that " + numbers;
+    }
+    // Of a part of a field the value is not that of what is named.
+    if (left.expression.find(" & ") != std::string::npos && !numbers.empty()) {
+        return "it held that " + numbers;
     }
     return fmt::format("{} was {}{}", left.expression, value,
-                       same || rest.empty() ? "" : fmt::format(" ({} {})", value, rest));
+                       numbers.empty() ? "" : " (" + numbers + ")");
 }
 
 std::string at_statement(const Link &cause, const std::string &statement) {

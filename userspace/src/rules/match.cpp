@@ -9,6 +9,9 @@ namespace dropctl::rules {
 
 namespace {
 
+/// Stands for a kernel that gives none.
+const std::string no_reason = "none";
+
 bool one_of(const std::vector<std::string> &wanted, const std::string &text) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), text) != wanted.end();
 }
@@ -70,10 +73,12 @@ bool holds(const Condition &condition, const Facts &facts) {
     // Where nothing was recorded, the place of the drop and its reason may say enough.
     static const LinkFacts nothing;
     const LinkFacts *cause = facts.cause();
-    return decided(condition, cause == nullptr ? nothing : *cause) && passed_through(condition.through, facts) &&
+    return decided(condition, cause == nullptr ? nothing : *cause) &&
+           passed_through(condition.through, facts) &&
            std::all_of(condition.called.begin(), condition.called.end(),
                        [&facts](const Called &called) { return in_chain(called, facts); }) &&
-           freed_in(condition, facts) && one_of(condition.reason, facts.reason) &&
+           freed_in(condition, facts) &&
+           one_of(condition.reason, facts.reason.empty() ? no_reason : facts.reason) &&
            one_of(condition.l3, facts.word("l3")) && one_of(condition.l4, facts.word("l4")) &&
            one_of(condition.src, address_class(facts.word("src"))) &&
            one_of(condition.dst, address_class(facts.word("dst")));

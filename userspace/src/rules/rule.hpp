@@ -49,7 +49,7 @@ struct Condition {
     std::vector<Called> called;       ///< each of them
     // Of the drop.
     std::vector<std::string> freed_in;
-    std::vector<std::string> reason;
+    std::vector<std::string> reason; ///< "none": the kernel gives none
     std::vector<std::string> l3;
     std::vector<std::string> l4;
     std::vector<std::string> src; ///< classes of addresses, see address_classes()
