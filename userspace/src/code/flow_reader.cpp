@@ -15,6 +15,10 @@ namespace {
 /// "rax" of __x86_indirect_thunk_rax, and of its _array and call thunk relatives.
 Register register_of_thunk(std::string_view symbol) {
     const std::string_view name = symbol.substr(symbol.rfind('_') + 1);
+    // The first thunk has the name of all of them beside its own.
+    if (name == "array") {
+        return rax;
+    }
     for (Register reg = 0; reg < register_count; reg++) {
         if (register_name(reg) == name) {
             return reg;
