@@ -14,10 +14,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 
 namespace dropctl::code {
+
+namespace {
+
+/// Four bytes that are the address, or how far it is from behind them.
+void find_mentions(std::span<const uint8_t> bytes, uint64_t at, uint64_t address,
+                   std::vector<uint64_t> &found) {
+    for (size_t i = 0; i + sizeof(uint32_t) <= bytes.size(); ++i) {
+        uint32_t number = 0;
+        std::memcpy(&number, bytes.data() + i, sizeof(number));
+        const uint64_t behind = at + i + sizeof(number);
+        const bool absolute = number == static_cast<uint32_t>(address);
+        const bool relative = number == static_cast<uint32_t>(address - behind);
+        if (!absolute && !relative) {
+            continue;
+        }
+        // call, jmp and jcc
+        const bool jumps =
+            i > 0 && (bytes[i - 1] == 0xe8 || bytes[i - 1] == 0xe9 ||
+                      (i > 1 && bytes[i - 2] == 0x0f && (bytes[i - 1] & 0xf0) == 0x80));
+        if (absolute || !jumps) {
+            found.push_back(at + i);
+        }
+    }
+}
+
+} // namespace
 
 class KernelCode::Impl : public CodeView {
   public:
@@ -37,6 +65,7 @@ class KernelCode::Impl : public CodeView {
     [[nodiscard]] std::string hint() const;
 
     Result<Function> function(const Instance &instance);
+    std::vector<uint64_t> mentions(uint64_t address, const std::vector<std::string> &modules);
 
     // CodeView
     bool read(uint64_t address, std::span<uint8_t> bytes) override;
@@ -186,6 +215,35 @@ void KernelCode::Impl::add_lines(Function &function) {
     }
 }
 
+std::vector<uint64_t> KernelCode::Impl::mentions(uint64_t address,
+                                                 const std::vector<std::string> &modules) {
+    constexpr uint64_t longest_text = uint64_t{256} << 20U;
+    std::map<std::string, Range> texts;
+    kallsyms_.for_each([&](const symbols::Kallsyms::Symbol &symbol) {
+        const std::string module(symbol.module);
+        if (!module.empty() && std::find(modules.begin(), modules.end(), module) == modules.end()) {
+            return;
+        }
+        Range &text = texts.try_emplace(module, Range{symbol.address, symbol.end}).first->second;
+        text.start = std::min(text.start, symbol.address);
+        text.end = std::max(text.end, symbol.end);
+    });
+    std::vector<uint64_t> found;
+    std::vector<uint8_t> chunk;
+    for (const auto &[module, text] : texts) {
+        constexpr uint64_t step = uint64_t{1} << 20U;
+        const uint64_t end = std::min(text.end, text.start + longest_text);
+        for (uint64_t at = text.start; at < end; at += step) {
+            // A number may lie across the end of a chunk.
+            chunk.resize(std::min(step + sizeof(uint32_t) - 1, end - at));
+            if (live_.read(at, chunk)) {
+                find_mentions(chunk, at, address, found);
+            }
+        }
+    }
+    return found;
+}
+
 std::string KernelCode::Impl::hint() const {
     if (images_.kernel_missing()) {
         return fmt::format(
@@ -223,6 +281,11 @@ Result<Function> KernelCode::function_at(uint64_t address) {
     const FunctionSearch search = impl_->finder().find_address(address);
     return search ? function(search.instances.front())
                   : Result<Function>(search_failure("code", search));
+}
+
+std::vector<uint64_t> KernelCode::mentions(uint64_t address,
+                                           const std::vector<std::string> &modules) {
+    return impl_->mentions(address, modules);
 }
 
 symbols::Kallsyms &KernelCode::kallsyms() {

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace dropctl::symbols {
 class DebugImages;
@@ -43,6 +44,11 @@ class KernelCode {
     Result<Function> function(const Instance &instance);
     /// The function that holds an address.
     Result<Function> function_at(uint64_t address);
+
+    /// Addresses of instructions, or close behind their first byte, that have a kernel
+    /// address in them as a number (calls and jumps to it apart): in the kernel and in these
+    /// modules. Reads all of their code, a fraction of a second's work.
+    std::vector<uint64_t> mentions(uint64_t address, const std::vector<std::string> &modules);
 
     /// Symbols and debug information, for those who need more of them.
     symbols::Kallsyms &kallsyms();
