@@ -122,6 +122,7 @@ enum class NeedKind : uint8_t {
     Return,   ///< what the call at `address` returned
     Value,    ///< `operand` before the instruction at `address` runs
     Caller,   ///< whoever calls the function at `function`
+    Writer,   ///< whoever stores the address `target`, of a function that was called by it
 };
 
 /// Something to be recorded at the flow's next drop.

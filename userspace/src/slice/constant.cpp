@@ -6,6 +6,8 @@
 // before, which led to where it was set.
 #include "slice/tracer.hpp"
 
+#include "code/graph.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -47,6 +49,28 @@ bool Tracer::was_unsettled(size_t index, const Candidate &late, const Candidate 
     const Ways ways(instance(index).cfg());
     return ways.meet(ways.reach(late.alternative), ways.reach(early.alternative, same),
                      ways.reach(late.taken));
+}
+
+/// Of these tests the first that kept a loop from going on in which another value would have
+/// been set; 0: none, or the nearest is one itself.
+size_t Tracer::ended_search(size_t index, const std::vector<Candidate> &from,
+                            const std::vector<BlockIndex> &good) const {
+    const Instance &run = instance(index);
+    const code::Cfg &cfg = run.cfg();
+    const std::vector<code::Loop> loops = code::find_loops(cfg.graph(), cfg.entry);
+    const auto inside = [](const code::Loop &loop, BlockIndex block) {
+        return std::binary_search(loop.nodes.begin(), loop.nodes.end(), block);
+    };
+    for (size_t i = 0; i < from.size(); ++i) {
+        for (const code::Loop &loop : loops) {
+            const bool sets = std::any_of(good.begin(), good.end(),
+                                          [&](BlockIndex block) { return inside(loop, block); });
+            if (sets && inside(loop, from[i].alternative) && !inside(loop, from[i].taken)) {
+                return i;
+            }
+        }
+    }
+    return 0;
 }
 
 bool Tracer::constant(const Node &node, const Use &use) {
@@ -127,6 +151,12 @@ bool Tracer::constant(const Node &node, const Use &use) {
         if (reaches_good(other, same) || holds_other(other, visit)) {
             return true;
         }
+        // It could have become another one, even if it had been this one first ("err =
+        // -ENOMEM" on either side); behind the way that was taken it could not.
+        if (!same[other] && reaches_good(other, {}) &&
+            !reaches_good(run.path[visit + size_t{1}].block, {})) {
+            return true;
+        }
         std::vector<bool> shunned = same;
         if (!is_return && !is_store && use_visit < run.path.size()) {
             shunned[run.path[use_visit].block] = true;
@@ -153,7 +183,18 @@ bool Tracer::constant(const Node &node, const Use &use) {
     }
     const size_t place = answer_.chain.size();
     chosen.insert(chosen.end(), rest.begin(), rest.end());
-    decide(index, use_visit, std::move(chosen));
+    // NULL, since a search found nothing: its end says more than what was tested behind it.
+    const size_t search = value == 0 && use.bytes == 8 ? ended_search(index, chosen, good) : 0;
+    if (search != 0) {
+        const Candidate end_of_it = chosen[search];
+        chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(search));
+        decide(index, use_visit, {end_of_it});
+        if (place + 1 == answer_.chain.size()) {
+            add_also(index, chosen);
+        }
+    } else {
+        decide(index, use_visit, std::move(chosen));
+    }
     if (place < answer_.chain.size()) {
         answer_.chain[place].constant = value;
     }

@@ -405,6 +405,9 @@ bool Tracer::explain_result(const Node &node, const Use &use) {
     if (explain_settled(node.a, call.callee)) {
         return true;
     }
+    if (explain_tested(node.a, call.callee)) {
+        return true;
+    }
     // It returned something that it read or computed: whoever tests it decides. Where
     // it returned that from is the next best.
     const Node &made = flow_.nodes[resolve(node.a)];
@@ -413,6 +416,47 @@ bool Tracer::explain_result(const Node &node, const Use &use) {
         add_also(step_at(made.event, Why::Return));
     }
     answer_.chain.resize(std::min(before, answer_.chain.size()));
+    return false;
+}
+
+/// It tested an error that it returned itself, which led to its end ("err = table[type]; if (err <
+/// 0) return err").
+bool Tracer::explain_tested(NodeId id, size_t index) {
+    const auto plain = [this](NodeId at) {
+        for (unsigned i = 0; i < 64 && at != no_value; ++i) {
+            const Node &node = flow_.nodes[at];
+            if (node.kind != NodeKind::Cut && node.kind != NodeKind::Extend &&
+                node.kind != NodeKind::Part && node.kind != NodeKind::Stored) {
+                break;
+            }
+            at = node.a;
+        }
+        return at;
+    };
+    const NodeId returned = plain(id);
+    if (returned == no_value || index >= execution_.instances.size() || !is_error(returned)) {
+        return false;
+    }
+    const uint32_t number = flow_.nodes[returned].number;
+    const Instance &run = instance(index);
+    const Ways ways(run.cfg());
+    const auto &own = flow_.instances[index].own;
+    for (auto visit = static_cast<uint32_t>(std::min(own.size(), run.path.size())); visit-- > 0;) {
+        const code::Block &block = run.cfg().blocks[run.path[visit].block];
+        if (block.successors.size() < 2 || own[visit] == no_event) {
+            continue;
+        }
+        const NodeId flags = flow_.events[own[visit]].node;
+        if (flags == no_value || flow_.nodes[flags].kind != NodeKind::Compare) {
+            continue;
+        }
+        const Node &test = flow_.nodes[flags];
+        const bool simple = test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant;
+        const NodeId tested = plain(test.a);
+        if (simple && (tested == returned || flow_.nodes[tested].number == number)) {
+            return decide_at(own[visit]);
+        }
+    }
     return false;
 }
 

@@ -335,6 +335,33 @@ void Tracer::doubt(const std::string &why) {
     }
 }
 
+/// Where a function that was called decided, its caller's test of what it returned could have
+/// avoided it as well.
+void Tracer::also_who_asked() {
+    const auto &chain = answer_.chain;
+    if (chain.size() < 2 || limits_.also == 0) {
+        return;
+    }
+    const Step &cause = chain.back();
+    for (size_t i = chain.size() - 1; i-- > 0;) {
+        const Step &asked = chain[i];
+        if (asked.instance == cause.instance) {
+            continue;
+        }
+        if (!asked.comparison) {
+            return;
+        }
+        const auto same = [&](const Step &other) {
+            return other.instance == asked.instance && other.branch == asked.branch;
+        };
+        if (std::none_of(answer_.also.begin(), answer_.also.end(), same)) {
+            answer_.also.resize(std::min(answer_.also.size(), limits_.also - 1));
+            answer_.also.insert(answer_.also.begin() + (answer_.also.empty() ? 0 : 1), asked);
+        }
+        return;
+    }
+}
+
 void Tracer::finish() {
     for (Step &step : later_also_) {
         const auto same = [&](const Step &other) {
@@ -344,6 +371,7 @@ void Tracer::finish() {
             add_also(std::move(step));
         }
     }
+    also_who_asked();
     for (const EventId event : flow_.contradictions) {
         const uint32_t index = flow_.events[event].instance;
         const bool concerns = std::any_of(answer_.chain.begin(), answer_.chain.end(),

@@ -204,6 +204,15 @@ bool Tracer::called_by_pointer(size_t index) {
     }
     const CallEvent &call = flow_.calls[number];
     const auto address = static_cast<int64_t>(run.function().address);
+    const auto called = flow_.low(call.target, 8);
+    if (!called || *called != run.function().address) {
+        // It may have been called by another one, whose last act was a jump to it.
+        need_function(call, true);
+        if (called) {
+            doubt("a function between was not recorded");
+            return false;
+        }
+    }
     const auto is_address = [&](NodeId id) {
         return id != no_value && flow_.nodes[id].kind == NodeKind::Constant &&
                flow_.nodes[id].constant == address;
@@ -231,12 +240,17 @@ bool Tracer::called_by_pointer(size_t index) {
                 stored = value;
                 store = at->event;
                 doubt("that the function stored is the one called is only likely");
+                need_places(call.target, *at);
                 break;
             }
         }
     }
     if (stored == no_value || store == no_event) {
         doubt("who chose " + run.function().function + " to be called was not recorded");
+        need({.kind = NeedKind::Writer,
+              .function = instance(run.caller).function().address,
+              .target = run.function().address,
+              .callee = run.function().function});
         for (auto at = flow_.calls.rbegin(); at != flow_.calls.rend(); ++at) {
             const Event &event = flow_.events[at->event];
             if (at->event < call.event && at->callee == no_instance &&
@@ -244,6 +258,19 @@ bool Tracer::called_by_pointer(size_t index) {
                 need_function(*at, false);
             }
         }
+        // It may lie in an object that is always the same: then it was the object that was
+        // chosen.
+        const Node &load = flow_.nodes[flow_.source(call.target)];
+        const size_t before = answer_.chain.size();
+        if (load.kind != NodeKind::Load || load.a == no_value || !leads_somewhere(load.a) ||
+            load.event >= flow_.events.size()) {
+            return false;
+        }
+        answer_.chain.push_back(step_at(load.event, Why::Call));
+        if (explain(load.a, {.instance = load.instance, .event = load.event, .bytes = 8})) {
+            return true;
+        }
+        answer_.chain.resize(std::min(before, answer_.chain.size()));
         return false;
     }
     Node &value = flow_.nodes[stored];
@@ -265,6 +292,26 @@ bool Tracer::called_by_pointer(size_t index) {
         end(Ended::Comparison);
     }
     return true;
+}
+
+/// The pointers through which a value was read and another one stored: the same?
+void Tracer::need_places(NodeId read, const StoreEvent &store) {
+    const auto pointer = [this](EventId event, const Operand &operand) {
+        if (operand.is(OperandKind::Memory) && operand.memory.base < code::rip) {
+            Operand base{.kind = OperandKind::Register, .reg = operand.memory.base};
+            need({.kind = NeedKind::Value,
+                  .function = instance(flow_.events[event].instance).function().address,
+                  .address = address_of(event),
+                  .operand = base});
+        }
+    };
+    const Node &load = flow_.nodes[flow_.source(read)];
+    if (load.kind == NodeKind::Load && load.event < flow_.events.size()) {
+        const Operation &operation = flow_.operation(execution_, load.event);
+        pointer(load.event, operation.source.is(OperandKind::Memory) ? operation.source
+                                                                     : operation.destination);
+    }
+    pointer(store.event, flow_.operation(execution_, store.event).destination);
 }
 
 void Tracer::up(size_t index) {
@@ -352,142 +399,6 @@ bool Tracer::is_no_decision(const Candidate &candidate) const {
         return true;
     }
     return is_given(test.a) && (test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant);
-}
-
-bool Tracer::turns_on_call(const Candidate &candidate) const {
-    const NodeId flags = flow_.events[candidate.event].node;
-    if (flags == no_value || flow_.nodes[flags].kind != NodeKind::Compare) {
-        return false;
-    }
-    const Node &test = flow_.nodes[flags];
-    const bool plain = test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant;
-    NodeId id = test.a;
-    for (unsigned i = 0; i < 64 && id != no_value; ++i) {
-        const Node &node = flow_.nodes[id];
-        if (node.kind == NodeKind::Result) {
-            return plain;
-        }
-        if (node.kind != NodeKind::Cut && node.kind != NodeKind::Extend &&
-            node.kind != NodeKind::Part) {
-            return false;
-        }
-        id = node.a;
-    }
-    return false;
-}
-
-/// The nearest test may repeat one that had settled the value already (the end of a
-/// list, and then "if (found)").
-size_t Tracer::first_of_same(const std::vector<Candidate> &from) const {
-    const NodeId flags = flow_.events[from.front().event].node;
-    if (flags == no_value || flow_.nodes[flags].kind != NodeKind::Compare) {
-        return 0;
-    }
-    const EventId settled = flow_.nodes[flow_.nodes[flags].a].settled;
-    for (size_t i = 1; i < from.size(); ++i) {
-        if (from[i].event == settled) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-/// An error was returned, and what was tested behind it only offers another way to go
-/// on: the error is the cause.
-size_t Tracer::not_mended(size_t index, const std::vector<Candidate> &from) const {
-    constexpr uint32_t visits_apart = 8;
-    const Candidate &nearest = from.front();
-    const Ways ways(instance(index).cfg());
-    for (size_t i = 1; i < from.size(); ++i) {
-        const Candidate &other = from[i];
-        if (other.visit > nearest.visit || nearest.visit - other.visit > visits_apart) {
-            break;
-        }
-        if (!turns_on_call(other) || !returned_error(other)) {
-            continue;
-        }
-        if (ways.meet(ways.reach(nearest.alternative), ways.reach(other.alternative),
-                      ways.reach(nearest.taken))) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-/// What a call returned, and was tested here, is a negative error number or an error pointer.
-bool Tracer::returned_error(const Candidate &candidate) const {
-    constexpr int64_t largest_error = 4095;
-    NodeId id = flow_.nodes[flow_.events[candidate.event].node].a;
-    while (flow_.nodes[id].kind != NodeKind::Result) {
-        id = flow_.nodes[id].a;
-    }
-    for (const uint8_t bytes : {uint8_t{8}, uint8_t{4}}) {
-        if (const auto value = flow_.low(id, bytes)) {
-            const int64_t number = signed_of(*value, bytes);
-            if (number < 0 && number >= -largest_error) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/// Of a || (b && c), where all failed, the nearest test is of c or b, and would not
-/// have been enough by itself. If a, right before it, would have been, and turned on
-/// what a function returned, that one says more.
-size_t Tracer::choose(size_t index, const std::vector<Candidate> &from) const {
-    if (const size_t first = first_of_same(from); first != 0) {
-        return first;
-    }
-    if (turns_on_call(from.front())) {
-        return 0;
-    }
-    if (const size_t error = not_mended(index, from); error != 0) {
-        return error;
-    }
-    return more_telling(index, from);
-}
-
-size_t Tracer::more_telling(size_t index, const std::vector<Candidate> &from) const {
-    constexpr uint32_t visits_apart = 10;
-    const Candidate &nearest = from.front();
-    const code::Cfg &cfg = instance(index).cfg();
-    const auto &path = instance(index).path;
-    const Ways ways(cfg);
-    const std::vector<bool> bad = ways.reach(nearest.taken);
-    // Further tests alone may lead to where it went badly.
-    const auto is_enough = [&](const Candidate &candidate) {
-        const std::vector<bool> tested = ways.reach_by_tests(candidate.alternative);
-        for (BlockIndex block = 0; block < bad.size(); ++block) {
-            if (tested[block] && bad[block]) {
-                return false;
-            }
-        }
-        return true;
-    };
-    if (is_enough(nearest)) {
-        return 0;
-    }
-    const std::vector<bool> good = ways.reach(nearest.alternative);
-    for (size_t i = 1; i < from.size(); ++i) {
-        const Candidate &other = from[i];
-        if (other.visit > nearest.visit || nearest.visit - other.visit > visits_apart) {
-            break;
-        }
-        // Nothing but tests in between.
-        for (uint32_t visit = other.visit + 1; visit <= nearest.visit; ++visit) {
-            if (cfg.blocks[path[visit].block].call != no_index) {
-                return 0;
-            }
-        }
-        if (!turns_on_call(other) || !is_enough(other)) {
-            continue;
-        }
-        if (ways.meet(good, ways.reach(other.alternative), bad)) {
-            return i;
-        }
-    }
-    return 0;
 }
 
 /// Whatever was run where the path is not known may have decided.

@@ -43,6 +43,7 @@ class Tracer {
     void reached(size_t instance, uint32_t visit);
     void freed_elsewhere();
     bool called_by_pointer(size_t instance);
+    void need_places(NodeId read, const StoreEvent &store);
     void up(size_t instance);
     [[nodiscard]] std::vector<bool> freeing_blocks(size_t instance, uint32_t visit) const;
     using Better = std::function<bool(BlockIndex alternative, uint32_t visit)>;
@@ -56,10 +57,14 @@ class Tracer {
     /// The same for a branch that is known.
     bool decide_at(EventId event);
     bool listed_by(size_t instance, uint32_t visit, const std::vector<Candidate> &tests);
+
+    // Which of them says most (choose.cpp).
     [[nodiscard]] size_t choose(size_t instance, const std::vector<Candidate> &from) const;
     [[nodiscard]] size_t first_of_same(const std::vector<Candidate> &from) const;
     [[nodiscard]] size_t not_mended(size_t instance, const std::vector<Candidate> &from) const;
     [[nodiscard]] bool returned_error(const Candidate &candidate) const;
+    [[nodiscard]] bool is_error(NodeId value) const;
+    [[nodiscard]] bool is_limit(size_t instance, const Candidate &candidate) const;
     [[nodiscard]] bool is_no_decision(const Candidate &candidate) const;
     [[nodiscard]] bool tests_freed(NodeId value) const;
     [[nodiscard]] bool is_given(NodeId value) const;
@@ -76,6 +81,7 @@ class Tracer {
     bool explain_out_parameter(const Node &node);
     bool explain_store(const Node &node, const Use &use);
     bool explain_settled(NodeId id, size_t index);
+    bool explain_tested(NodeId id, size_t index);
     bool explain_argument(const Node &node, const Use &use);
     bool explain_select(NodeId id, const Use &use);
     bool explain_computed(NodeId id, const Use &use);
@@ -89,6 +95,8 @@ class Tracer {
     // Why was it this constant (constant.cpp).
     bool constant(const Node &node, const Use &use);
     [[nodiscard]] Reaching reaching(const Node &node, const Use &use) const;
+    [[nodiscard]] size_t ended_search(size_t instance, const std::vector<Candidate> &from,
+                                      const std::vector<BlockIndex> &good) const;
     [[nodiscard]] bool was_unsettled(size_t instance, const Candidate &late, const Candidate &early,
                                      const std::vector<bool> &same) const;
 
@@ -102,6 +110,7 @@ class Tracer {
     [[nodiscard]] Origin origin(NodeId node) const;
     void add_loop(Step &step, BlockIndex alternative) const;
     void add_call(Step &step, uint32_t call) const;
+    void also_who_asked();
     void add_also(Step step);
     void add_also(size_t instance, const std::vector<Candidate> &from);
     void need(Need need);
