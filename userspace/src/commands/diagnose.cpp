@@ -9,8 +9,8 @@
 #include "commands/live_names.hpp"
 #include "commands/live_run.hpp"
 #include "commands/trace_setup.hpp"
-#include "diagnose/capture.hpp"
 #include "diagnose/namer.hpp"
+#include "diagnose/scope.hpp"
 #include "slice/from_trace.hpp"
 #include "slice/slicer.hpp"
 #include "symbols/kallsyms.hpp"
@@ -20,7 +20,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -32,45 +31,10 @@ namespace {
 
 constexpr const char *verb = "diagnose";
 constexpr uint32_t stack_depth = 24;
-constexpr size_t most_functions = 12;
 /// Packets of the flow that pass, whose paths are kept: one is enough to compare with.
 constexpr uint32_t passing_most = 4;
 /// For which they are waited for after the drop, milliseconds.
 constexpr int passed_ms = 800;
-
-// Where the way of one packet begins: functions around these handle any number of them.
-constexpr std::array boundaries{"__netif_receive_skb",
-                                "process_backlog",
-                                "__napi_poll",
-                                "net_rx_action",
-                                "napi_",
-                                "__do_softirq",
-                                "do_softirq",
-                                "handle_softirqs",
-                                "irq_exit",
-                                "__x64_sys_",
-                                "__sys_",
-                                "__se_sys_",
-                                "do_syscall",
-                                "kthread",
-                                "worker_thread",
-                                "process_one_work",
-                                "call_timer_fn",
-                                "run_timer",
-                                "ret_from_fork",
-                                "entry_SYSCALL",
-                                "netif_receive_skb",
-                                "sock_write_iter",
-                                "vfs_write",
-                                "sock_sendmsg",
-                                "____sys_",
-                                "___sys_",
-                                "sock_recvmsg"};
-
-bool is_boundary(std::string_view symbol) {
-    return std::any_of(boundaries.begin(), boundaries.end(),
-                       [symbol](const char *start) { return symbol.starts_with(start); });
-}
 
 uint64_t now_ns() {
     return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -93,9 +57,6 @@ class Diagnose {
     Result<bool> wait(RoundStream &stream);
     Result<bool> first_drop();
     Result<bool> round();
-    void follow_stack();
-    bool follow(uint64_t address, bool outermost);
-    bool take_needs(const slice::Answer &answer);
     void keep_paths(const trace::Plan &plan, const RoundStream &stream);
     void describe(const trace::Plan &plan, const slice::Execution &execution,
                   const slice::Answer &answer);
@@ -112,8 +73,7 @@ class Diagnose {
     code::KernelCode code_;
     values::Types types_;
     slice::Knowledge knowledge_;
-    std::vector<trace::FunctionWish> functions_;
-    diagnose::Captures captures_;
+    diagnose::Scope scope_{code_, types_, knowledge_};
     std::set<uint64_t> refused_;
     std::vector<uint32_t> filters_;
     uint64_t recursion_ = 0;
@@ -170,45 +130,6 @@ Result<bool> Diagnose::wait(RoundStream &stream) {
     return stream.limit_reached();
 }
 
-/// Follow the function that holds a return address. False: it is where packets come from.
-bool Diagnose::follow(uint64_t address, bool outermost) {
-    auto function = code_.function_at(address - 1);
-    if (!function || is_boundary(function->symbol)) {
-        return function && is_boundary(function->symbol) ? false : !outermost;
-    }
-    const auto known = [&](const trace::FunctionWish &wish) {
-        return wish.instance.address == function->address;
-    };
-    if (std::none_of(functions_.begin(), functions_.end(), known)) {
-        functions_.push_back({.instance = *function});
-    }
-    return functions_.size() < most_functions;
-}
-
-/// The functions on the stack of the first drop, up to where packets come from.
-void Diagnose::follow_stack() {
-    std::vector<uint64_t> stack = drop_.stack;
-    if (stack.empty() || stack.front() != drop_.location) {
-        stack.insert(stack.begin(), drop_.location);
-    }
-    for (const uint64_t address : stack) {
-        if (!follow(address, false)) {
-            break;
-        }
-    }
-    if (!functions_.empty()) {
-        functions_.back().whatever = true;
-    }
-    // A function that freed by a tail call is not on the stack.
-    if (auto function = code_.function_at(drop_.location - 1)) {
-        for (const code::Call &call : function->cfg.calls) {
-            if (call.is_tail() && call.target != 0 && !knowledge_.frees(call)) {
-                follow(call.target + 1, false);
-            }
-        }
-    }
-}
-
 Result<bool> Diagnose::first_drop() {
     RoundStream stream(context_.out, recursion_, 0, armed_ns_);
     progress("waiting for a drop");
@@ -219,32 +140,8 @@ Result<bool> Diagnose::first_drop() {
     drop_ = *stream.drop();
     diagnosis_.drop = drop_;
     diagnosis_.rounds = 1;
-    follow_stack();
+    scope_.begin(drop_);
     return true;
-}
-
-/// Take up what the answer asks for; false: nothing new.
-bool Diagnose::take_needs(const slice::Answer &answer) {
-    bool more = false;
-    for (const slice::Need &need : answer.needs) {
-        switch (need.kind) {
-        case slice::NeedKind::Function: {
-            const size_t before = functions_.size();
-            if (need.target != 0) {
-                follow(need.target + 1, false);
-            }
-            more = more || functions_.size() > before;
-            break;
-        }
-        case slice::NeedKind::Value:
-        case slice::NeedKind::Target:
-            more = captures_.add(need.address, need.operand) || more;
-            break;
-        default:
-            break;
-        }
-    }
-    return more;
 }
 
 /// The way of this round's packet, and of one that passed, where they are to be shown.
@@ -300,12 +197,12 @@ void Diagnose::describe(const trace::Plan &plan, const slice::Execution &executi
 /// Record the flow's next drop and think about it. True: the next round would see more.
 Result<bool> Diagnose::round() {
     trace::Planner planner(code_, types_);
-    for (const trace::FunctionWish &wish : functions_) {
+    for (const trace::FunctionWish &wish : scope_.functions()) {
         if (auto added = planner.add(wish); !added) {
             return added.error();
         }
     }
-    captures_.give(planner);
+    scope_.captures().give(planner);
     planner.refuse(refused_);
     TraceRequest request;
     request.filters = filters_;
@@ -315,7 +212,7 @@ Result<bool> Diagnose::round() {
         return armed.error();
     }
     std::string names;
-    for (const trace::FunctionWish &wish : functions_) {
+    for (const trace::FunctionWish &wish : scope_.functions()) {
         names += (names.empty() ? "" : ", ") + wish.instance.function;
     }
     progress(fmt::format("following {} ({} points)", names, armed->plan.points.points.size()));
@@ -353,8 +250,9 @@ Result<bool> Diagnose::round() {
         diagnosis_.drop = path.drops.front();
     }
     const slice::ExecutionBuilder builder(
-        armed->plan, knowledge_,
-        [&](uint16_t point, uint16_t item) { return captures_.meaning(armed->plan, point, item); });
+        armed->plan, knowledge_, [&](uint16_t point, uint16_t item) {
+            return scope_.captures().meaning(armed->plan, point, item);
+        });
     const slice::Execution execution =
         builder.build(path, static_cast<size_t>(drop - path.steps.begin()), diagnosis_.drop.stack);
     const slice::Answer answer = slice::slice(execution, knowledge_);
@@ -373,8 +271,6 @@ std::string Diagnose::cause_key() const {
 /// Find the cause of one drop. False: none came.
 Result<bool> Diagnose::next_cause() {
     diagnosis_ = {};
-    functions_.clear();
-    captures_ = {};
     auto dropped = first_drop();
     if (!dropped || !*dropped) {
         return dropped;
