@@ -68,9 +68,12 @@ def vlan(vid, ethertype, payload):
     return struct.pack("!HH", vid, ethertype) + payload
 
 
-def ip4(src, dst, proto, payload, ttl=64, length=None, bad=0, first=0x45):
-    head = struct.pack("!BBHHHBBH", first, 0, length or 20 + len(payload), 0x7777, 0, ttl, proto, 0)
-    head += address(src) + address(dst)
+def ip4(src, dst, proto, payload, ttl=64, length=None, bad=0, first=0x45, frag=0, options=b""):
+    if options:
+        first = 0x45 + len(options) // 4
+    head = struct.pack("!BBHHHBBH", first, 0, length or 20 + len(options) + len(payload), 0x7777,
+                       frag, ttl, proto, 0)
+    head += address(src) + address(dst) + options
     total = (checksum(head) + bad) & 0xFFFF
     return head[:10] + struct.pack("!H", total) + head[12:] + payload
 
@@ -134,6 +137,11 @@ def frame(netns, dev, data, count=1):
             sock.send(data)
 
 
+def into(data, dst="02:00:00:00:00:02", ethertype=ETH_IP):
+    """An IPv4 packet, as it stands on the wire, from d1 into d2."""
+    frame("d1", "a0", eth(dst, ethertype, data))
+
+
 def udp(netns, dst, dport, sport=0, size=9, count=1, mark=0):
     """Datagrams by the usual way. What the peer answers is not read."""
     family = socket.AF_INET6 if ":" in dst else socket.AF_INET
@@ -168,15 +176,24 @@ def connect(netns, dst, port):
     return "connected"
 
 
-def listen(netns, kind, port, rcvbuf=0):
-    """A socket that is open and never read: "udp", "udp6", "tcp", or "raw" and a protocol."""
+def listen(netns, kind, port, rcvbuf=0, min_ttl=0, reject=False):
+    """A socket that is open and never read: "udp", "udp6", "tcp", or "raw" and a protocol,
+    "packet" and an EtherType. `reject`: with a filter that takes nothing."""
     if kind == "raw":
         sock = in_netns(netns, socket.AF_INET, socket.SOCK_RAW, port)
+    elif kind == "packet":
+        sock = in_netns(netns, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(port))
     else:
         sock = in_netns(netns, socket.AF_INET6 if kind.endswith("6") else socket.AF_INET,
                         socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
-        if rcvbuf:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    if rcvbuf:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    if min_ttl:
+        sock.setsockopt(socket.IPPROTO_IP, 21, min_ttl)  # IP_MINTTL
+    if reject:
+        program = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0))  # return 0
+        sock.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(program)))
+    if kind not in ("raw", "packet"):
         sock.bind(("", port))
         if kind == "tcp":
             sock.listen()

@@ -1,0 +1,6 @@
+truth='ip_route_input_slow(): the source is a multicast address'
+send="into(udp4('224.0.0.9', '10.77.0.2', 3009, 7002))"
+send_well="into(udp4('10.77.0.1', '10.77.0.2', 3009, 7002))"
+filter='src host 224.0.0.9'
+drop=ip_rcv_finish_core
+cause='ip_route_input_slow /ipv4_is_multicast\(saddr\)/'
