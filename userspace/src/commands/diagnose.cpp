@@ -258,7 +258,7 @@ Result<bool> Diagnose::round() {
     const slice::Answer answer = slice::slice(execution, knowledge_);
     describe(armed->plan, execution, answer);
     keep_paths(armed->plan, stream);
-    return take_needs(answer);
+    return scope_.take(answer);
 }
 
 /// What makes two diagnoses the same: where it was decided, and where freed.
