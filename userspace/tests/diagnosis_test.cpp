@@ -224,6 +224,8 @@ TEST(DiagnosisHtml, ShowsChainAndSourceAndFetchesNothing) {
     diagnosis.path->frames.push_back({.function = "f"});
     diagnosis.path->frames[0].items.emplace_back(
         trace::ReportedLine{.file = "f.c", .line = 3, .count = 2});
+    diagnosis.path->frames[0].items.emplace_back(
+        trace::ReportedLine{.file = "include/a.h", .line = 9});
     diagnosis.passed.emplace();
     diagnosis.passed->frames.push_back({.function = "f"});
     diagnosis.passed->frames[0].items.emplace_back(
@@ -235,6 +237,7 @@ TEST(DiagnosisHtml, ShowsChainAndSourceAndFetchesNothing) {
     EXPECT_TRUE(has(shown, "<tr class=\"cause chain\" id=\"d1-f.c-3\">")) << shown;
     EXPECT_TRUE(has(shown, "if (a &lt; b &amp;&amp; c)"));
     EXPECT_TRUE(has(shown, "2×"));
+    EXPECT_TRUE(has(shown, "<details><summary>In headers</summary>\n<h3>include/a.h</h3>"));
     EXPECT_TRUE(has(shown, "<tr class=\"only-passed\">"));
     EXPECT_TRUE(has(shown, "im = NULL"));
     EXPECT_FALSE(has(shown, "http://"));

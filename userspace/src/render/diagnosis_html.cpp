@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace dropctl::render {
 
 namespace {
@@ -40,6 +42,11 @@ std::string row_class(const LineMark &mark, bool passed) {
                           : mark.passed != 0  ? "both"
                                               : "ran";
     return classes + (mark.chain ? " chain" : "");
+}
+
+bool has_link(const FileMarks &marks) {
+    return std::any_of(marks.lines.begin(), marks.lines.end(),
+                       [](const auto &line) { return line.second.chain; });
 }
 
 /// White space as it is; the rest as text.
@@ -192,10 +199,14 @@ std::string DiagnosisHtml::sources(const diagnose::Diagnosis &diagnosis) {
     }
     text += "</p>\n<p class=\"soft\">Hover or tap an underlined line for the values seen there."
             "</p>\n";
+    std::string others;
     for (const FileMarks &marks : source_marks(diagnosis)) {
-        text += file(marks, passed);
+        const bool header = marks.file.ends_with(".h") && !has_link(marks);
+        (header ? others : text) += file(marks, passed);
     }
-    return text;
+    return others.empty()
+               ? text
+               : text + "<details><summary>In headers</summary>\n" + others + "</details>\n";
 }
 
 std::string DiagnosisHtml::footer(const diagnose::Diagnosis &diagnosis) {

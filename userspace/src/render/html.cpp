@@ -66,6 +66,7 @@ box-shadow:0 2px 10px #0006}
 .key{font-size:.8rem;display:flex;flex-wrap:wrap;gap:.3rem 1rem}
 .key span::before{content:"";display:inline-block;width:.9rem;height:.9rem;border:1px solid var(--line);
 margin-right:.35rem;vertical-align:-.12rem;background:var(--swatch)}
+summary{cursor:pointer;color:var(--soft);margin:1.2rem 0 .3rem}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.85rem;border-top:1px solid var(--line);padding-top:.6rem}
 @media (max-width:40rem){body{padding:1rem .8rem 3rem;font-size:15px}ol.chain ol.chain{margin-left:.55rem}
 table.code{font-size:.72rem}table.code td{padding:0 .25rem}table.code td.n{width:2.7rem}
