@@ -64,6 +64,7 @@ class Trace {
     uint64_t recursion_ = 0;
     uint64_t armed_ns_ = 0; ///< CLOCK_REALTIME
     uint64_t shown_ = 0;
+    bool hinted_ = false;
     uint64_t dropped_ = 0;
     std::optional<trace::ReportedPath> last_dropped_; ///< not compared yet
     std::optional<trace::ReportedPath> last_passed_;
@@ -123,7 +124,11 @@ Result<void> Trace::arm() {
     request.path_size = options_.follow.path_size;
     auto armed = arm_trace(client_, planner_, request);
     if (!armed) {
-        return armed.error();
+        Error error = armed.error();
+        if (error.hint.empty()) {
+            error.hint = code_.hint(); // what is missing may be why
+        }
+        return error;
     }
     armed_ = std::move(*armed);
     return {};
@@ -181,9 +186,13 @@ void Trace::tell_loss(const Loss &now, const Loss &before) {
 }
 
 void Trace::tell_hint() {
+    if (hinted_) {
+        return;
+    }
     for (const std::string &hint : {names_.hint(), shown_ != 0 ? code_.hint() : std::string()}) {
         if (!hint.empty()) {
             tell("hint: " + hint);
+            hinted_ = true;
             return;
         }
     }
