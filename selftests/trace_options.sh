@@ -178,12 +178,29 @@ lists() {
 	RULES
 }
 
+# --- without debug information ---
+
+without_lines() {
+	must mount -t tmpfs none /usr/lib/debug
+	DEBUGINFOD_URLS='' trace bare --count 1 ip_route_input_noref ip_check_mc_rcu -- proto ospf
+	net "$hello"
+	ended bare 0
+	must umount /usr/lib/debug
+	like 'bare: what is missing, and what to install' "$(< "$work/bare.err")" 'no debug information.*install'
+	rules bare <<-'RULES'
+		functions, and what they returned	(frame("ip_route_input_noref")["retval_text"], frame("ip_check_mc_rcu")["retval"]) == ("-EINVAL", 0)
+		arguments and packet as ever	path["packet"]["dst"] == "224.0.0.5" and path["dropped"]
+		places by offset	all(l["line"] is None and l["file"] is None for f in path["frames"] for l in f["lines"]) and [l["offset"] for l in path["frames"][0]["lines"]][0] == 0 < path["frames"][0]["lines"][1]["offset"] < 4096
+	RULES
+}
+
 callees
 within
 packet_arg
 passing
 lines
 values
+without_lines
 lists
 check 'nothing is left behind' await idle
 finish

@@ -70,6 +70,7 @@ Result<AddProbeOptions> read_probe_spec(const std::string &spec) {
         at = end + 1;
     }
     std::vector<const char *> pointers;
+    pointers.reserve(words.size());
     for (const std::string &word : words) {
         pointers.push_back(word.c_str());
     }
