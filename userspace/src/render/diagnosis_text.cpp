@@ -64,7 +64,7 @@ std::string DiagnosisText::packet(const diagnose::Diagnosis &diagnosis) {
     packet::dissect(diagnosis.drop, packet);
     std::string text = addresses(packet);
     for (const std::string &part : {protocol(packet), details(packet)}) {
-        text += part.empty() ? "" : "  " + part;
+        text.append(part.empty() ? "" : "  ").append(part);
     }
     text += fmt::format("  {} bytes", diagnosis.drop.len);
     const std::string dev =
@@ -78,7 +78,7 @@ std::string DiagnosisText::headed(std::string_view head, const std::string &text
     const size_t width = std::max(options_.columns, 2 * statement_least) - head_width;
     for (const std::string &line : wrap(util::printable(text), width)) {
         const std::string padding(head_width - util::display_width(head), ' ');
-        out += paint_.bold(head) + padding + line + "\n";
+        out.append(paint_.bold(head)).append(padding).append(line).append("\n");
         head = "";
     }
     return out;
@@ -116,7 +116,7 @@ std::string DiagnosisText::attempts(const diagnose::Diagnosis &diagnosis) {
 }
 
 std::string DiagnosisText::statement(const diagnose::Link &link) {
-    const std::string source =
+    std::string source =
         link.line == 0 ? "" : explain::statement_text(source_(link.file, link.line));
     if (!source.empty()) {
         return source;
