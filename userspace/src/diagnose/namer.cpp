@@ -173,11 +173,11 @@ void Namer::describe_return(const slice::Step &step, Link &link) {
     if (!step.retval) {
         return;
     }
-    const code::Function &function = execution_.instances[step.instance].function();
     values::Place nowhere{};
     std::string symbol = step.callee;
     if (step.call != code::no_index) {
-        const code::Call &call = function.cfg.calls[step.call];
+        const code::Function &caller = execution_.instances[step.caller].function();
+        const code::Call &call = caller.cfg.calls[step.call];
         nowhere.module = call.module;
         nowhere.address = call.target;
         symbol = call.symbol.empty() ? symbol : call.symbol;

@@ -85,7 +85,10 @@ struct Step {
     std::vector<Frame> branch_frames;
     std::vector<Frame> compare_frames;
 
-    uint32_t call = code::no_index; ///< the call it is about, index into Cfg::calls of its function
+    /// The call it is about: index into Cfg::calls of `caller`, which is another instance where a
+    /// value was handed through by a tail call.
+    uint32_t call = code::no_index;
+    size_t caller = 0;
     std::string callee;             ///< empty: no call, or one to nobody knows where
     std::optional<uint64_t> retval; ///< of that call
     uint8_t retval_bytes = 8;

@@ -237,6 +237,7 @@ void Tracer::add_call(Step &step, uint32_t number) const {
     const Event &at = flow_.events[call.event];
     const code::Call &made = instance(at.instance).cfg().calls[call.call];
     step.call = call.call;
+    step.caller = at.instance;
     step.callee = made.callee;
     if (call.callee != no_instance) {
         step.callee_instance = call.callee;
