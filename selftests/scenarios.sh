@@ -1,7 +1,8 @@
 #!/bin/bash
 # Drops whose cause is known, each made for real and diagnosed: files in scenarios/, one
-# for each cause. Named on the command line, only those (patterns); --table writes
-# docs/scenarios.md's table from the results instead of TAP.
+# for each cause. Named on the command line, only those (patterns).
+#
+#     scenarios.sh --table KERNEL=OUTPUT… > docs/scenarios.md     from what runs have printed
 #
 # A scenario sets what it needs of
 #
@@ -13,11 +14,14 @@
 #                alternatives on further lines, where the source has several right ones
 #     reason     of the drop; where kernels differ: "A|B"
 #     incomplete why it cannot be known for sure (then complete may be false)
-#     words      what the explanation must say, a regular expression each line
 #
 # and functions: setup, and remedy, which makes the packet pass; or "send_well", the
 # packet as it should have been. d1 (a0, 10.77.0.1) and d2 (b0, 10.77.0.2) are there.
-# timeout: 900
+# timeout: 1200
+# shellcheck disable=SC2317 # scenarios call what is here
+if [[ ${1:-} == --table ]]; then
+	exec /usr/bin/python3 -B "${BASH_SOURCE[0]%/*}/tools/scenario_table.py" "${BASH_SOURCE[0]%/*}/scenarios" "${@:2}"
+fi
 # shellcheck source-path=SCRIPTDIR source=tools/lib.sh
 . "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 here=${BASH_SOURCE[0]%/*}
@@ -107,7 +111,7 @@ remedied() {
 scenario() { # FILE
 	local name=${1##*/} began=$EPOCHREALTIME
 	name=${name%.sh}
-	unset truth send send_well filter drop cause reason incomplete words also every settle
+	unset truth send send_well filter drop cause reason incomplete every settle
 	unset -f setup remedy
 	two_hosts
 	# shellcheck disable=SC1090

@@ -4,5 +4,5 @@ send="udp('d1', '10.77.0.2', 7102, sport=3112, size=800)"
 filter='src port 3112'
 drop='kfree_skb_list_reason|kfree_skb_list|__dev_xmit_skb'
 reason=QDISC_DROP
-cause='bfifo_enqueue /q->limit/'
+cause='bfifo_enqueue /qstats.backlog \+ qdisc_pkt_len/'
 remedy() { must tc -n d1 qdisc del dev a0 root; }

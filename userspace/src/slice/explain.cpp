@@ -327,6 +327,30 @@ bool Tracer::explain_store(const Node &node, const Use &use) {
     return more;
 }
 
+/// The callee was recorded, but not where it stored: the registers that say.
+void Tracer::need_stores(const CallEvent &call) {
+    if (call.callee == no_instance) {
+        return;
+    }
+    for (const StoreEvent &store : flow_.stores) {
+        const Event &at = flow_.events[store.event];
+        const Operand &to = flow_.operation(execution_, store.event).destination;
+        if (at.instance != call.callee || !to.is(OperandKind::Memory) ||
+            to.memory.base == code::rsp) {
+            continue;
+        }
+        for (const Register reg : {to.memory.base, to.memory.index}) {
+            if (reg < code::rip) {
+                need({.kind = NeedKind::Value,
+                      .blocks = false,
+                      .function = instance(call.callee).function().address,
+                      .address = address_of(store.event),
+                      .operand = {.kind = OperandKind::Register, .reg = reg}});
+            }
+        }
+    }
+}
+
 /// What a call wrote through a pointer that it was given.
 bool Tracer::explain_out_parameter(const Node &node) {
     const CallEvent &call = flow_.calls[node.call];
@@ -338,6 +362,7 @@ bool Tracer::explain_out_parameter(const Node &node) {
         }
     }
     need_function(call, true);
+    need_stores(call);
     doubt("what " + answer_.chain.back().callee + " stored was not recorded");
     end(Ended::NotFollowed);
     return true;

@@ -34,6 +34,13 @@ bool Knowledge::frees(const code::Call &call) const {
     return is_one_of(call.callee, names);
 }
 
+bool Knowledge::frees_list(const code::Call &call) const {
+    constexpr std::array<std::string_view, 6> names{"kfree_skb_list",  "kfree_skb_list_reason",
+                                                    "skb_queue_purge", "skb_queue_purge_reason",
+                                                    "rtnl_kfree_skbs", "__tcf_kfree_skb_list"};
+    return is_one_of(call.callee, names);
+}
+
 bool Knowledge::harmless(const code::Call &call) const {
     constexpr std::array<std::string_view, 22> starts{
         "_raw_",        "_printk",       "printk",     "__dynamic_",     "net_ratelimit",

@@ -15,6 +15,8 @@ class Knowledge {
     virtual ~Knowledge() = default;
     /// A call that frees a packet for a reason other than that it was used up.
     [[nodiscard]] virtual bool frees(const code::Call &call) const;
+    /// A call that frees all packets of a list that it is given.
+    [[nodiscard]] virtual bool frees_list(const code::Call &call) const;
     /// The call leaves memory alone that it is given the address of (prints, locks).
     [[nodiscard]] virtual bool harmless(const code::Call &call) const;
     /// The call stores something at `displacement` from a pointer that it is given; nothing:

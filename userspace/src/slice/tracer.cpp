@@ -103,6 +103,13 @@ std::vector<Candidate> Tracer::candidates(size_t index, uint32_t from, uint32_t 
 }
 
 void Tracer::reached(size_t index, uint32_t visit) {
+    const uint32_t leads = flow_.call_of(flow_.instances[index].own[visit]);
+    const bool is_list =
+        leads != no_index &&
+        knowledge_.frees_list(instance(index).cfg().calls[flow_.calls[leads].call]);
+    if (is_list) {
+        free_call_ = leads;
+    }
     const std::vector<bool> freeing = freeing_blocks(index, visit);
     const Ways ways(instance(index).cfg());
     std::vector<int8_t> known(freeing.size(), -1);
@@ -120,6 +127,12 @@ void Tracer::reached(size_t index, uint32_t visit) {
         });
     const std::vector<Candidate> settled(skipped, found.end());
     found.erase(skipped, found.end());
+    if (is_list) {
+        if (listed_by(index, visit, settled)) {
+            return;
+        }
+        doubt("who put the packet on the list that was freed was not recorded");
+    }
     if (!found.empty()) {
         decide(index, visit, std::move(found));
         return;
@@ -396,6 +409,13 @@ bool Tracer::is_no_decision(const Candidate &candidate) const {
     const auto right = flow_.value(test.b);
     const bool with_zero = test.a == test.b || (right && *right == 0);
     if (with_zero && tests_freed(test.a)) {
+        return true;
+    }
+    // Is it the head of its list, which then is empty?
+    const Condition condition = flow_.operation(execution_, candidate.event).condition;
+    if (test.operation == Opcode::Compare && test.bytes == 8 &&
+        (condition == Condition::Equal || condition == Condition::NotEqual) &&
+        (tests_freed(test.a) || tests_freed(test.b))) {
         return true;
     }
     return is_given(test.a) && (test.a == test.b || flow_.nodes[test.b].kind == NodeKind::Constant);

@@ -79,6 +79,7 @@ class Tracer {
     bool explain_result(const Node &node, const Use &use);
     bool explain_unrecorded(const Node &node);
     bool explain_out_parameter(const Node &node);
+    void need_stores(const CallEvent &call);
     bool explain_store(const Node &node, const Use &use);
     bool explain_settled(NodeId id, size_t index);
     bool explain_tested(NodeId id, size_t index);
