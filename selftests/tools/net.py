@@ -127,6 +127,37 @@ def arp(sender, target, hln=6, op=1):
             address(sender) + bytes(6) + address(target))
 
 
+def timestamps(value, echo):
+    return struct.pack("!BBBBII", 1, 1, 8, 10, value & 0xFFFFFFFF, echo & 0xFFFFFFFF)
+
+
+def segment(src, dst, sport, dport, seq=1000, ack=0, flags=0x10, window=1024, options=b"", payload=b""):
+    """A TCP segment with everything to choose."""
+    data = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF,
+                       (20 + len(options)) // 4 << 4, flags, window, 0, 0) + options + payload
+    total = checksum(pseudo(src, dst, 6, data) + data)
+    return data[:16] + struct.pack("!H", total) + data[18:]
+
+
+def icmp(kind, code=0, rest=bytes(4), payload=b"droptrace", bad=0):
+    data = struct.pack("!BBH", kind, code, 0) + rest + payload
+    return data[:2] + struct.pack("!H", (checksum(data) + bad) & 0xFFFF) + data[4:]
+
+
+def icmp6(src, dst, kind, code=0, rest=bytes(4), payload=b"", bad=0):
+    data = struct.pack("!BBH", kind, code, 0) + rest + payload
+    total = checksum(pseudo(src, dst, 58, data) + data)
+    return data[:2] + struct.pack("!H", (total + bad) & 0xFFFF) + data[4:]
+
+
+def udplite_head(src, dst, sport, dport, coverage, payload=bytes(200)):
+    data = struct.pack("!HHHH", sport, dport, coverage, 0)
+    covered = (data + payload)[:coverage or None]
+    length = len(data) + len(payload)
+    total = checksum(address(src) + address(dst) + struct.pack("!BBH", 0, 136, length) + covered)
+    return data[:6] + struct.pack("!H", total or 0xFFFF) + payload
+
+
 # --- sending -----------------------------------------------------------------
 
 def frame(netns, dev, data, count=1):
@@ -230,6 +261,64 @@ def netlink_unread():
     sock.bind((0, 0))
     sock.send(struct.pack("=IHHII", 32, 18, 0x1, 1, 0) + struct.pack("=BxHiII", 0, 0, 1, 0, 0))
     sock.close()
+
+
+pairs = {}
+
+
+def pair(port):
+    """An established connection from d1 to that port of d2; forged() speaks for its client."""
+    server = in_netns("d2", socket.AF_INET, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("10.77.0.2", port))
+    server.listen()
+    client = in_netns("d1", socket.AF_INET, socket.SOCK_STREAM)
+    client.settimeout(20)
+    client.connect(("10.77.0.2", port))
+    accepted, _ = server.accept()
+    state = {"client": client, "server": accepted, "listener": server, "sport": client.getsockname()[1]}
+    client.setsockopt(socket.IPPROTO_TCP, 19, 1)  # TCP_REPAIR
+    for queue, name in ((1, "rcv"), (2, "snd")):
+        client.setsockopt(socket.IPPROTO_TCP, 20, queue)
+        state[name] = client.getsockopt(socket.IPPROTO_TCP, 21) & 0xFFFFFFFF
+    state["ts"] = client.getsockopt(socket.IPPROTO_TCP, 24)
+    client.setsockopt(socket.IPPROTO_TCP, 19, -1)
+    pairs[port] = state
+
+
+def forged(port, seq=0, ack=0, flags=0x10, ts=0, tsecr=0, payload=b"", window=1024):
+    """A segment of the pair's client; seq, ack and timestamps relative to what would be right."""
+    state = pairs[port]
+    into(ip4("10.77.0.1", "10.77.0.2", 6, segment(
+        "10.77.0.1", "10.77.0.2", state["sport"], port, state["snd"] + seq, state["rcv"] + ack, flags, window,
+        timestamps(state["ts"] + ts, tsecr), payload)))
+
+
+def udplite(port, coverage):
+    sock = in_netns("d2", socket.AF_INET, socket.SOCK_DGRAM, 136)
+    sock.setsockopt(136, 11, coverage)  # UDPLITE_RECV_CSCOV
+    sock.bind(("", port))
+    kept.append(sock)
+
+
+idents = 0
+
+
+def fragment(offset, more, data, ident):
+    """A fragment of a datagram from d1 to d2; offset in octets."""
+    packet = bytearray(ip4("10.77.0.1", "10.77.0.2", 17, data, frag=offset // 8 | (0x2000 if more else 0)))
+    packet[4:6] = struct.pack("!H", ident)
+    packet[10:12] = bytes(2)
+    packet[10:12] = struct.pack("!H", checksum(bytes(packet[:20])))
+    into(bytes(packet))
+
+
+def short_end():
+    """A last fragment that ends before what has come."""
+    global idents
+    idents += 1
+    fragment(16, True, bytes(32), idents)
+    fragment(8, False, bytes(8), idents)
 
 
 def main():

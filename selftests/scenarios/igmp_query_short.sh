@@ -1,0 +1,5 @@
+truth='igmp_heard_query(): an IGMPv3 query is at least 12 octets'
+send='frame("d1", "a0", eth("01:00:5e:00:00:01", ETH_IP, ip4("10.77.0.1", "224.0.0.1", 2, icmp(0x11, 10, bytes(4), bytes(2)))))'
+filter='ip proto 2'
+drop='igmp_rcv'
+cause='igmp_heard_query /len < 12/'

@@ -1,0 +1,5 @@
+truth='ip_frag_queue(): the last fragment ends before data that is there already'
+send='short_end()'
+filter='ip proto 17 and ip[6:2] = 1'
+drop='ip_frag_queue'
+cause='ip_frag_queue /end < qp->q.len/'
