@@ -45,7 +45,7 @@ extern const struct nla_policy droptrace_nl_filter_del_policy[DROPTRACE_A_FILTER
 extern const struct nla_policy
 	droptrace_nl_session_start_policy[DROPTRACE_A_SESSION_PATHS + 1];
 extern const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESET + 1];
-extern const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_EXPIRE + 1];
+extern const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_TRAPS + 1];
 extern const struct nla_policy droptrace_nl_trace_del_policy[DROPTRACE_A_TRACE_ALL + 1];
 extern const struct nla_policy droptrace_nl_point_add_policy[DROPTRACE_A_TRACE_PROGS + 1];
 extern const struct nla_policy droptrace_nl_point_arm_policy[DROPTRACE_A_TRACE_KEEP + 1];

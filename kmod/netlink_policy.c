@@ -75,7 +75,7 @@ const struct nla_policy droptrace_nl_counter_set_policy[DROPTRACE_A_COUNTER_RESE
 	[DROPTRACE_A_COUNTER_RESET] = { .type = NLA_FLAG },
 };
 
-const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_EXPIRE + 1] = {
+const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_TRAPS + 1] = {
 	[DROPTRACE_A_TRACE_NAME] = { .type = NLA_NUL_STRING, .len = DROPTRACE_NAME_MAX },
 	[DROPTRACE_A_TRACE_FILTERS] = { .type = NLA_BINARY, .len = DROPTRACE_FILTERS_MAX * 4 },
 	[DROPTRACE_A_TRACE_OWNED] = { .type = NLA_FLAG },
@@ -86,6 +86,7 @@ const struct nla_policy droptrace_nl_trace_add_policy[DROPTRACE_A_TRACE_EXPIRE +
 	[DROPTRACE_A_TRACE_SPEC] = { .type = NLA_NUL_STRING, .len = DROPTRACE_SPEC_MAX },
 	[DROPTRACE_A_TRACE_EXPIRE] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &droptrace_nl_expire_range),
+	[DROPTRACE_A_TRACE_TRAPS] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy droptrace_nl_trace_del_policy[DROPTRACE_A_TRACE_ALL + 1] = {
@@ -147,7 +148,7 @@ const struct genl_ops droptrace_nl_ops[15] = {
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_COUNTER_GET, droptrace_netlink_dump_start,
 			  droptrace_counter_get_dumpit),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_TRACE_ADD, droptrace_trace_add_doit,
-			droptrace_nl_trace_add_policy, DROPTRACE_A_TRACE_EXPIRE),
+			droptrace_nl_trace_add_policy, DROPTRACE_A_TRACE_TRAPS),
 	DROPTRACE_NL_DO(DROPTRACE_CMD_TRACE_DEL, droptrace_trace_del_doit,
 			droptrace_nl_trace_del_policy, DROPTRACE_A_TRACE_ALL),
 	DROPTRACE_NL_DUMP(DROPTRACE_CMD_TRACE_GET, droptrace_trace_dump_start,

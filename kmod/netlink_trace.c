@@ -165,6 +165,7 @@ static int trace_insert(struct droptrace_trace *trace, struct sk_buff *skb,
 	if (err)
 		return err;
 	trace->expire = trace_read_u32(info, DROPTRACE_A_TRACE_EXPIRE, 0);
+	trace->traps = info->attrs[DROPTRACE_A_TRACE_TRAPS];
 	trace->passing = trace_read_u32(info, DROPTRACE_A_TRACE_PASSING, 0);
 	atomic_set(&trace->passing_left, trace->passing);
 	droptrace_trace_add(trace);

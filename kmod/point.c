@@ -36,11 +36,19 @@ static int __kprobes point_handler(struct kprobe *kprobe, struct pt_regs *regs)
 	return 0;
 }
 
-static int point_register(struct kprobe *kprobe, unsigned long address, u32 flags)
+/* Does nothing, and keeps the kernel from making a jump of the probe. */
+static void __kprobes point_behind(struct kprobe *kprobe, struct pt_regs *regs,
+				   unsigned long flags)
+{
+}
+
+static int point_register(struct kprobe *kprobe, unsigned long address, u32 flags, bool trap)
 {
 	memset(kprobe, 0, sizeof(*kprobe));
 	kprobe->addr = (kprobe_opcode_t *)address;
 	kprobe->pre_handler = point_handler;
+	if (trap)
+		kprobe->post_handler = point_behind;
 	kprobe->flags = flags;
 	return register_kprobe(kprobe);
 }
@@ -63,7 +71,7 @@ static bool point_function_refused(unsigned long address)
 	kprobe = kzalloc(sizeof(*kprobe), GFP_KERNEL);
 	if (!kprobe)
 		return false;
-	err = point_register(kprobe, address - offset, KPROBE_FLAG_DISABLED);
+	err = point_register(kprobe, address - offset, KPROBE_FLAG_DISABLED, true);
 	if (!err)
 		unregister_kprobe(kprobe);
 	kfree(kprobe);
@@ -103,7 +111,7 @@ static int point_try(struct droptrace_trace_point *point, unsigned long address)
 		point->reason = DROPTRACE_REFUSED_OWN;
 		return -EINVAL;
 	}
-	err = point_register(&point->kprobe, address, 0);
+	err = point_register(&point->kprobe, address, 0, point->trace->traps);
 	if (err)
 		point->reason = point_reason(address, err);
 	return err;

@@ -118,6 +118,7 @@ struct droptrace_trace_cpu {
  * @spec: what its client keeps with it, may be NULL
  * @added: when, in ns
  * @expire: seconds after which it goes, 0 for never
+ * @traps: points stay breakpoints
  * @passing: paths to keep of packets that were not dropped, as asked for
  * @passing_left: how many of these are still to come
  * @live: points are armed, contexts may be opened; under droptrace_mutex
@@ -153,6 +154,7 @@ struct droptrace_trace {
 	char *spec;
 	u64 added;
 	u32 expire;
+	bool traps;
 	u32 passing;
 	atomic_t passing_left;
 	bool live;

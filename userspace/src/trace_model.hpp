@@ -26,6 +26,7 @@ struct TraceRequest {
     uint32_t path_size = 0;        ///< bytes kept of a path, 0: the module's default
     std::string spec;              ///< kept with it, for whoever lists it
     uint32_t expire = 0;           ///< seconds after which it goes, 0: never
+    bool traps = false;            ///< armed and disarmed at once, for hits that cost more
     std::optional<uint32_t> snaplen;
 };
 

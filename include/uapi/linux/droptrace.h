@@ -273,6 +273,7 @@ enum {
 	DROPTRACE_A_TRACE_EXPIRE,	/* seconds after which it goes */
 	DROPTRACE_A_TRACE_KEEP,		/* it stays from now on */
 	DROPTRACE_A_TRACE_AGE_NS,
+	DROPTRACE_A_TRACE_TRAPS,	/* points stay breakpoints */
 	DROPTRACE_A_TRACE_PAD,
 
 	__DROPTRACE_A_TRACE_MAX,

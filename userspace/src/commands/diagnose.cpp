@@ -207,6 +207,8 @@ Result<bool> Diagnose::round() {
     TraceRequest request;
     request.filters = filters_;
     request.passing = show_.wants_passing() ? passing_most : 0;
+    // One drop is enough: a jump would pay for itself only after many.
+    request.traps = true;
     auto armed = arm_trace(client_, planner, request);
     if (!armed) {
         return armed.error();

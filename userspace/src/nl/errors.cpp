@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, 13> trace_names{
     "",        "id",  "name",   "filters", "owned", "passing", "path-size",
     "snaplen", "all", "frames", "points",  "progs", "partial"};
 // Behind a stretch of attributes that no request can carry.
-constexpr std::array<std::string_view, 3> late_trace_names{"spec", "expire", "keep"};
+constexpr std::array<std::string_view, 5> late_trace_names{"spec", "expire", "keep", "age-ns",
+                                                           "traps"};
 
 std::string attribute_name(uint8_t command, uint32_t type) {
     const auto pick = [type](const auto &names) {

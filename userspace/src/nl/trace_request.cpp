@@ -74,6 +74,9 @@ void put_trace(Request &request, const TraceRequest &options) {
     if (options.expire != 0) {
         request.put(DROPTRACE_A_TRACE_EXPIRE, options.expire);
     }
+    if (options.traps) {
+        request.put_flag(DROPTRACE_A_TRACE_TRAPS);
+    }
 }
 
 std::vector<TracePoints> split_points(const TracePoints &points) {
