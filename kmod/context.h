@@ -11,6 +11,7 @@
 
 struct droptrace_drop;
 struct droptrace_event;
+struct droptrace_pool_task;
 struct droptrace_ruleset;
 struct droptrace_trace;
 struct droptrace_trace_frame;
@@ -51,6 +52,7 @@ struct droptrace_context_frame {
  * @cpu: where it was opened
  * @level: execution level that it is at now
  * @task: at task level, the task
+ * @slot: where it waits for that task's next point, NULL if it has none yet
  * @skb: the packet, NULL if it is not known yet
  * @identity: what tells that packet from others, 0 if unknown
  * @matched: it is one that the trace follows
@@ -78,6 +80,7 @@ struct droptrace_context {
 	unsigned int cpu;
 	enum droptrace_level level;
 	const struct task_struct *task;
+	struct droptrace_pool_task *slot;
 	const struct sk_buff *skb;
 	u64 identity;
 	bool matched;

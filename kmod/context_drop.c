@@ -95,7 +95,7 @@ static bool context_drop_pending(struct droptrace_trace *trace, struct droptrace
  * In a context that we interrupted: a task that sends to the loopback device is still
  * in the functions that do so when the softirq on top of it drops what it was sent.
  */
-static void context_drop_below(struct droptrace_trace *trace, struct droptrace_drop *drop)
+static bool context_drop_below(struct droptrace_trace *trace, struct droptrace_drop *drop)
 {
 	enum droptrace_level level = drop->level;
 	struct droptrace_context *ctx;
@@ -110,13 +110,35 @@ static void context_drop_below(struct droptrace_trace *trace, struct droptrace_d
 			context_write_drop(ctx, drop);
 		droptrace_pool_put(trace, ctx);
 	}
+	return ours;
+}
+
+/*
+ * In the context of another task, which is still where it gave the packet away: what
+ * receives it may be ksoftirqd, or another CPU.
+ */
+static void context_drop_elsewhere(struct droptrace_trace *trace, struct droptrace_drop *drop)
+{
+	struct droptrace_context *ctx;
+
+	if (!atomic_read(&trace->nr_tasks))
+		return;
+	ctx = droptrace_pool_borrow(trace, drop->skb);
+	if (ctx) {
+		context_write_drop(ctx, drop);
+		droptrace_pool_give_back(ctx);
+		return;
+	}
+	/* Its task may have left the function while it was being looked for. */
+	context_drop_pending(trace, drop);
 }
 
 static void context_drop(const struct droptrace_ruleset *rs,
 			 const struct droptrace_rule_trace *rule, struct droptrace_drop *drop)
 {
-	if (!context_drop_here(rs, rule, drop) && !context_drop_pending(rule->trace, drop))
-		context_drop_below(rule->trace, drop);
+	if (!context_drop_here(rs, rule, drop) && !context_drop_pending(rule->trace, drop) &&
+	    !context_drop_below(rule->trace, drop))
+		context_drop_elsewhere(rule->trace, drop);
 }
 
 /**

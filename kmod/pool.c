@@ -26,6 +26,7 @@
 
 #include "context.h"
 #include "event.h"
+#include "follow.h"
 #include "loss.h"
 #include "pending.h"
 #include "pool.h"
@@ -45,11 +46,11 @@
 #define POOL_MISSED_POINTS	512
 
 /**
- * struct pool_task - a task that has a context
+ * struct droptrace_pool_task - a task that has a context
  * @task: the task, NULL if the slot is free; compared only
- * @ctx: its context, NULL while somebody has taken it
+ * @ctx: its context, NULL while somebody works on it
  */
-struct pool_task {
+struct droptrace_pool_task {
 	const struct task_struct *task;
 	struct droptrace_context *ctx;
 };
@@ -66,7 +67,7 @@ struct droptrace_pool {
 	unsigned int nr;
 	struct droptrace_context **contexts;
 	unsigned long *free;
-	struct pool_task tasks[POOL_TASKS];
+	struct droptrace_pool_task tasks[POOL_TASKS];
 	struct droptrace_pending pending;
 };
 
@@ -215,33 +216,51 @@ void droptrace_pool_finish(struct droptrace_context *ctx)
 	pool_give(ctx);
 }
 
-/* The outermost frame has ended. */
-static void pool_end(struct droptrace_context *ctx)
-{
-	if (ctx->dropped || !ctx->matched || !ctx->skb)
-		droptrace_pool_finish(ctx);
-	else
-		droptrace_pending_add(ctx->trace->pending, ctx);
-}
-
 /* --- whose context --- */
 
-static struct pool_task *pool_task_slot(struct droptrace_pool *pool, unsigned int i)
+static struct droptrace_pool_task *pool_task_slot(struct droptrace_pool *pool, unsigned int i)
 {
 	unsigned int first = hash_ptr(current, ilog2(POOL_TASKS));
 
 	return &pool->tasks[(first + i) % POOL_TASKS];
 }
 
-/* The slot is free then. NULL if somebody else was faster. */
+/* For the next task. */
+static void pool_task_free(struct droptrace_trace *trace, struct droptrace_pool_task *slot)
+{
+	atomic_dec(&trace->nr_tasks);
+	/* Pairs with the cmpxchg() in pool_put_task(): its context is gone by then. */
+	smp_store_release(&slot->task, NULL);
+}
+
+/* Another's, which will not find it again. NULL if somebody else was faster. */
 static struct droptrace_context *pool_task_steal(struct droptrace_trace *trace,
-						 struct pool_task *slot)
+						 struct droptrace_pool_task *slot)
 {
 	struct droptrace_context *ctx = xchg(&slot->ctx, NULL);
 
 	if (ctx) {
-		atomic_dec(&trace->nr_tasks);
-		WRITE_ONCE(slot->task, NULL);
+		ctx->slot = NULL;
+		pool_task_free(trace, slot);
+	}
+	return ctx;
+}
+
+/*
+ * Who has taken a context out of a slot works on it with interrupts off, and waits for
+ * nobody meanwhile.
+ */
+static struct droptrace_context *pool_task_await(struct droptrace_pool_task *slot,
+						 const struct task_struct *task)
+{
+	struct droptrace_context *ctx = NULL;
+
+	while (READ_ONCE(slot->task) == task) {
+		if (READ_ONCE(slot->ctx))
+			ctx = xchg(&slot->ctx, NULL);
+		if (ctx)
+			break;
+		cpu_relax();
 	}
 	return ctx;
 }
@@ -249,7 +268,7 @@ static struct droptrace_context *pool_task_steal(struct droptrace_trace *trace,
 static struct droptrace_context *pool_take_task(struct droptrace_trace *trace)
 {
 	struct droptrace_context *ctx;
-	struct pool_task *slot;
+	struct droptrace_pool_task *slot;
 	unsigned int i;
 
 	if (!atomic_read(&trace->nr_tasks))
@@ -258,7 +277,7 @@ static struct droptrace_context *pool_take_task(struct droptrace_trace *trace)
 		slot = pool_task_slot(trace->pool, i);
 		if (READ_ONCE(slot->task) != current)
 			continue;
-		ctx = pool_task_steal(trace, slot);
+		ctx = pool_task_await(slot, current);
 		if (ctx)
 			return ctx;
 	}
@@ -266,23 +285,70 @@ static struct droptrace_context *pool_take_task(struct droptrace_trace *trace)
 }
 
 /*
- * The task's slot, for the next point. A slot is claimed by its task, and filled
- * then: nobody else takes a context of ours for their own.
+ * For the task's next point. A slot is claimed by its task, and kept until the context
+ * has ended: nobody else takes a context of ours for their own.
  */
 static bool pool_put_task(struct droptrace_trace *trace, struct droptrace_context *ctx)
 {
-	struct pool_task *slot;
+	struct droptrace_pool_task *slot = ctx->slot;
 	unsigned int i;
 
-	for (i = 0; i < POOL_PROBES; i++) {
+	for (i = 0; !slot && i < POOL_PROBES; i++) {
 		slot = pool_task_slot(trace->pool, i);
 		if (READ_ONCE(slot->task) || cmpxchg(&slot->task, NULL, current))
-			continue;
-		atomic_inc(&trace->nr_tasks);
-		xchg(&slot->ctx, ctx);
-		return true;
+			slot = NULL;
+		else
+			atomic_inc(&trace->nr_tasks);
 	}
-	return false;
+	if (!slot)
+		return false;
+	ctx->slot = slot;
+	xchg(&slot->ctx, ctx);
+	return true;
+}
+
+/**
+ * droptrace_pool_borrow() - the open context of whatever task follows a packet
+ * @trace: the trace
+ * @skb: address of the packet
+ *
+ * Context: Any context but NMI. Expects interrupts to be off.
+ * Return: the context, to be given back; NULL if there is none.
+ */
+struct droptrace_context *droptrace_pool_borrow(struct droptrace_trace *trace,
+						const struct sk_buff *skb)
+{
+	const struct task_struct *task;
+	struct droptrace_context *ctx;
+	struct droptrace_pool_task *slot;
+	unsigned int i;
+
+	if (!atomic_read(&trace->nr_tasks))
+		return NULL;
+	for (i = 0; i < POOL_TASKS; i++) {
+		slot = &trace->pool->tasks[i];
+		task = READ_ONCE(slot->task);
+		if (!task)
+			continue;
+		ctx = pool_task_await(slot, task);
+		if (!ctx)
+			continue;
+		if (droptrace_follow_knows(ctx, skb))
+			return ctx;
+		droptrace_pool_give_back(ctx);
+	}
+	return NULL;
+}
+
+/**
+ * droptrace_pool_give_back() - give a context back that was borrowed
+ * @ctx: the context
+ *
+ * Context: Any context but NMI. Expects interrupts to be off since it was borrowed.
+ */
+void droptrace_pool_give_back(struct droptrace_context *ctx)
+{
+	xchg(&ctx->slot->ctx, ctx);
 }
 
 /**
@@ -308,6 +374,23 @@ struct droptrace_context *droptrace_pool_take(struct droptrace_trace *trace,
 	return ctx;
 }
 
+/*
+ * The outermost frame has ended. Who looks for the context finds it with its task until it
+ * is elsewhere.
+ */
+static void pool_end(struct droptrace_trace *trace, struct droptrace_context *ctx)
+{
+	struct droptrace_pool_task *slot = ctx->slot;
+
+	ctx->slot = NULL;
+	if (ctx->dropped || !ctx->matched || !ctx->skb)
+		droptrace_pool_finish(ctx);
+	else
+		droptrace_pending_add(trace->pending, ctx);
+	if (slot)
+		pool_task_free(trace, slot);
+}
+
 /**
  * droptrace_pool_put() - put a context back, until the next point
  * @trace: the trace
@@ -321,7 +404,7 @@ void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context 
 	if (!ctx)
 		return;
 	if (!ctx->nr_frames) {
-		pool_end(ctx);
+		pool_end(trace, ctx);
 	} else if (ctx->level != DROPTRACE_LEVEL_TASK) {
 		this_cpu_write(trace->cpus->open[ctx->level - 1], ctx);
 		this_cpu_inc(trace->cpus->nr_open);
@@ -330,7 +413,7 @@ void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context 
 		this_cpu_inc(droptrace_loss_no_context);
 		ctx->nr_frames = 0;
 		ctx->path.truncated = true;
-		pool_end(ctx);
+		pool_end(trace, ctx);
 	}
 }
 
@@ -341,7 +424,7 @@ static struct droptrace_context *pool_steal(struct droptrace_pool *pool,
 					    struct droptrace_trace *trace, u64 now)
 {
 	struct droptrace_context *ctx = droptrace_pending_steal(trace->pending);
-	struct pool_task *slot;
+	struct droptrace_pool_task *slot;
 	unsigned int i;
 
 	if (ctx)
@@ -385,6 +468,7 @@ struct droptrace_context *droptrace_pool_open(struct droptrace_trace *trace, u64
 	ctx->id = atomic64_inc_return(&pool_last_id);
 	ctx->opened = now;
 	ctx->cpu = raw_smp_processor_id();
+	ctx->slot = NULL;
 	ctx->skb = NULL;
 	ctx->identity = 0;
 	ctx->matched = false;
@@ -433,7 +517,7 @@ static long pool_sweep_cpu(void *arg)
 static void pool_sweep_tasks(struct droptrace_trace *trace, u64 now)
 {
 	struct droptrace_context *ctx;
-	struct pool_task *slot;
+	struct droptrace_pool_task *slot;
 	unsigned int i;
 
 	for (i = 0; i < POOL_TASKS; i++) {

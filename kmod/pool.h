@@ -10,6 +10,7 @@
 struct droptrace_context;
 struct droptrace_pool;
 struct droptrace_trace;
+struct sk_buff;
 
 struct droptrace_pool *droptrace_pool_create(struct droptrace_trace *trace);
 void droptrace_pool_destroy(struct droptrace_pool *pool);
@@ -18,6 +19,9 @@ struct droptrace_context *droptrace_pool_open(struct droptrace_trace *trace, u64
 struct droptrace_context *droptrace_pool_take(struct droptrace_trace *trace,
 					      enum droptrace_level level);
 void droptrace_pool_put(struct droptrace_trace *trace, struct droptrace_context *ctx);
+struct droptrace_context *droptrace_pool_borrow(struct droptrace_trace *trace,
+						const struct sk_buff *skb);
+void droptrace_pool_give_back(struct droptrace_context *ctx);
 void droptrace_pool_finish(struct droptrace_context *ctx);
 
 u64 droptrace_pool_missed(struct droptrace_trace *trace);
