@@ -32,7 +32,7 @@ void PathStream::gone(const PointsGone &gone) {
 }
 
 void PathStream::whole(const trace::RawPath &path) {
-    for (const trace::ReportedPath &report : resolver_.resolve(path)) {
+    for (trace::ReportedPath &report : resolver_.resolve(path)) {
         if (limit_reached()) {
             return;
         }

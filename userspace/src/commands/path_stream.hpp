@@ -21,7 +21,7 @@ class PathStream final : public CountedStream {
     bool path(const PathChunk &chunk) override;
     void gone(const PointsGone &gone) override;
 
-    std::function<void(const trace::ReportedPath &)> show;
+    std::function<void(trace::ReportedPath &)> show;
     std::function<void(const Loss &now, const Loss &before)> on_loss;
     std::function<void(const PointsGone &)> on_gone;
     std::function<void()> flush;

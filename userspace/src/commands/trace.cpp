@@ -42,7 +42,7 @@ class Trace {
     Result<void> arm();
     Result<uint32_t> start_session(const std::vector<uint32_t> &filters);
     [[nodiscard]] uint32_t passing() const;
-    void show(const trace::ReportedPath &path);
+    void show(trace::ReportedPath &path);
     void compare(const trace::ReportedPath &path);
     void tell_loss(const Loss &now, const Loss &before);
     void tell_hint();
@@ -167,16 +167,15 @@ void Trace::compare(const trace::ReportedPath &path) {
     last_passed_.reset();
 }
 
-void Trace::show(const trace::ReportedPath &path) {
-    trace::ReportedPath kept = path;
-    lines_.keep(kept);
+void Trace::show(trace::ReportedPath &path) {
+    lines_.keep(path);
     ++shown_;
     dropped_ += path.dropped ? 1 : 0;
     if (options_.diff && !context_.options.json) {
-        compare(kept);
+        compare(path);
         return;
     }
-    view_.show(kept, shown_);
+    view_.show(path, shown_);
 }
 
 void Trace::tell_loss(const Loss &now, const Loss &before) {
@@ -239,10 +238,10 @@ Result<Exit> Trace::run() {
         const Location &place = names_.location(address + 1);
         return place.offset == 1 ? place.symbol : std::string();
     };
-    resolver_ =
-        std::make_unique<trace::Resolver>(armed_.plan, types_, symbol, context_.options.verbose);
+    resolver_ = std::make_unique<trace::Resolver>(armed_.plan, types_, symbol,
+                                                  context_.options.verbose, !context_.options.json);
     PathStream stream(*resolver_, context_.out, options_.count, recursion_, armed_ns_);
-    stream.show = [this](const trace::ReportedPath &path) { show(path); };
+    stream.show = [this](trace::ReportedPath &path) { show(path); };
     stream.on_loss = [this](const Loss &now, const Loss &before) { tell_loss(now, before); };
     stream.on_gone = [this](const PointsGone &gone) {
         tell(

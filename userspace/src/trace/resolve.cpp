@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "trace/resolve.hpp"
 
-#include "trace/frame_lines.hpp"
-
 #include <map>
 
 namespace dropctl::trace {
@@ -50,9 +48,11 @@ ReportedFrame Resolver::frame(const Invocation &invocation) {
     frame.module = function.code.module;
     frame.file = function.code.declared_in;
     frame.carrier = function.carrier;
-    frame.call = function.prototype.known()
-                     ? values::call_text(types_, function.prototype, invocation.args, symbol_)
-                     : function.code.function + "()";
+    if (call_texts_) {
+        frame.call = function.prototype.known()
+                         ? values::call_text(types_, function.prototype, invocation.args, symbol_)
+                         : function.code.function + "()";
+    }
     describe_return(types_, function, invocation, frame);
     return frame;
 }
@@ -106,8 +106,7 @@ ReportedPath Resolver::packet_path(const RawPath &path, const std::vector<Invoca
             add_places(plan_.functions[invocation.frame], plan_, invocation, frame);
             continue;
         }
-        add_lines(plan_.functions[invocation.frame], plan_, invocation, calls, drops, types_,
-                  symbol_, frame);
+        lines_.add(invocation, calls, drops, frame);
     }
     return report;
 }

@@ -2,6 +2,7 @@
 // From numbers of points to lines, calls and values.
 #pragma once
 
+#include "trace/known_lines.hpp"
 #include "trace/packets.hpp"
 #include "trace/plan.hpp"
 #include "trace/report.hpp"
@@ -14,8 +15,11 @@ namespace dropctl::trace {
 class Resolver {
   public:
     /// All outlive this. `symbol` names code addresses. `carriers`: show those, too.
-    Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol, bool carriers)
-        : plan_(plan), types_(types), symbol_(std::move(symbol)), carriers_(carriers) {}
+    /// `call_texts`: fill in ReportedFrame::call, which takes longer than all the rest.
+    Resolver(const Plan &plan, values::Types &types, values::SymbolNamer symbol, bool carriers,
+             bool call_texts = true)
+        : plan_(plan), types_(types), symbol_(std::move(symbol)), carriers_(carriers),
+          call_texts_(call_texts), lines_(plan, types, symbol_) {}
 
     /// One for each packet dropped; if none was, one, or none if it met nothing that is
     /// followed.
@@ -30,6 +34,8 @@ class Resolver {
     values::Types &types_;
     values::SymbolNamer symbol_;
     bool carriers_;
+    bool call_texts_;
+    KnownLines lines_;
 };
 
 } // namespace dropctl::trace
