@@ -5,7 +5,8 @@
  *
  * usage: until_file FILE COMMAND [ARG...]
  *
- * Prints nanoseconds of CLOCK_MONOTONIC from fork to file.
+ * Prints nanoseconds of CLOCK_MONOTONIC from fork to file, and what of them the
+ * command has run on a processor.
  */
 #include <errno.h>
 #include <libgen.h>
@@ -25,6 +26,22 @@ static long long now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+/* Until now, by its first thread. */
+static long long ran_ns(pid_t pid)
+{
+	char path[64];
+	long long ran = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%lld", &ran) != 1)
+		ran = 0;
+	if (f)
+		fclose(f);
+	return ran;
 }
 
 int main(int argc, char **argv)
@@ -63,7 +80,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("%lld\n", now_ns() - start);
+	printf("%lld %lld\n", now_ns() - start, ran_ns(child));
 	kill(child, SIGINT);
 	waitpid(child, &status, 0);
 	return 0;
