@@ -23,23 +23,6 @@
 #define FETCH_REGS	16
 #define FETCH_SIZE(off)	((off) & 0xff)
 
-/**
- * droptrace_fetch_reg() - a register at a point
- * @regs: the registers
- * @reg: DWARF number, below DROPTRACE_ARCH_REGS
- *
- * Context: Any context, NMI-safe.
- * Return: its value.
- */
-u64 droptrace_fetch_reg(const struct pt_regs *regs, unsigned int reg)
-{
-	static const u8 offsets[] = DROPTRACE_ARCH_REG_OFFSETS;
-	u64 value = *(const unsigned long *)((const u8 *)regs + offsets[reg]);
-
-	/* Points are met behind their breakpoint. */
-	return reg == DROPTRACE_ARCH_REG_IP ? value - 1 : value;
-}
-
 static bool fetch_arg(const struct droptrace_fetch *fetch, unsigned int reg, u64 *value)
 {
 	static const u8 args[] = DROPTRACE_ARCH_ARG_REGS;

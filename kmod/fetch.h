@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "arch.h"
 #include "droptrace.h"
 
 struct droptrace_path;
@@ -43,7 +44,23 @@ struct droptrace_fetch {
 
 const char *droptrace_fetch_check(const struct droptrace_insn *insns, u32 len);
 void droptrace_fetch_prepare(struct droptrace_prog *prog);
-u64 droptrace_fetch_reg(const struct pt_regs *regs, unsigned int reg);
 u64 droptrace_fetch_run(const struct droptrace_prog *prog, const struct droptrace_fetch *fetch);
+
+/**
+ * droptrace_fetch_reg() - a register at a point
+ * @regs: the registers
+ * @reg: DWARF number, below DROPTRACE_ARCH_REGS
+ *
+ * Context: Any context, NMI-safe.
+ * Return: its value.
+ */
+static inline u64 droptrace_fetch_reg(const struct pt_regs *regs, unsigned int reg)
+{
+	static const u8 offsets[] = DROPTRACE_ARCH_REG_OFFSETS;
+	u64 value = *(const unsigned long *)((const u8 *)regs + offsets[reg]);
+
+	/* Points are met behind their breakpoint. */
+	return reg == DROPTRACE_ARCH_REG_IP ? value - 1 : value;
+}
 
 #endif /* DROPTRACE_FETCH_H */

@@ -93,7 +93,7 @@ static void send_away(int fd)
 }
 
 /* The same function over and over: each has its own frame, and its own end. */
-TEST_F_TIMEOUT(path, of_a_function_within_itself, 60)
+TEST_F_TIMEOUT(path, of_a_function_within_itself, 300)
 {
 	__u64 addresses[2000], sp = ~0ULL;
 	const struct droptrace_step_enter *enter;

@@ -5,7 +5,7 @@
  */
 #include "path_fixture.h"
 
-TEST_F_TIMEOUT(path, of_a_drop, 100)
+TEST_F_TIMEOUT(path, of_a_drop, 300)
 {
 	__u64 entry = symbol(UDP_RECEIVE);
 	__u64 addresses[1000];
