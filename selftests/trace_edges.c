@@ -211,11 +211,14 @@ TEST_F_TIMEOUT(path, of_packets_of_a_list, 60)
 	int size = 100, seen = 0;
 	unsigned int i, drops = 0;
 
-	ASSERT_EQ(0, run("ip netns add edges && ip link add e0 type veth peer name e1 netns edges && "
-			 "ip addr add 192.0.2.1/24 dev e0 && ip link set e0 up && "
-			 "ip -n edges addr add 192.0.2.2/24 dev e1 && ip -n edges link set e1 up && "
-			 "ethtool -K e0 tso off gso off tx-udp-segmentation off > /dev/null && "
-			 "ip netns exec edges ethtool -K e1 gro on > /dev/null"));
+	ASSERT_EQ(0, run("ip netns add edges"));
+	ASSERT_EQ(0, run("ip link add e0 type veth peer name e1 netns edges"));
+	ASSERT_EQ(0, run("ip addr add 192.0.2.1/24 dev e0"));
+	ASSERT_EQ(0, run("ip link set e0 up"));
+	ASSERT_EQ(0, run("ip -n edges addr add 192.0.2.2/24 dev e1"));
+	ASSERT_EQ(0, run("ip -n edges link set e1 up"));
+	ASSERT_EQ(0, run("ethtool -K e0 tso off gso off tx-udp-segmentation off > /dev/null"));
+	ASSERT_EQ(0, run("ip netns exec edges ethtool -K e1 gro on > /dev/null"));
 	inet_pton(AF_INET, "192.0.2.2", &to.sin_addr);
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)));
 	ENTRY("ip_list_rcv", RDI, DROPTRACE_FRAME_ROOT | DROPTRACE_FRAME_LIST);
