@@ -140,13 +140,14 @@ TEST_F_TIMEOUT(path, of_functions_nested_too_deeply_says_so, 60)
 		"__ip_finish_output",
 		/* and where it ends */
 		"dummy_xmit", "consume_skb", "__kfree_skb", "skb_release_data", "sock_wfree",
+		NULL
 	};
 	struct path *path;
 	unsigned int i;
 	__u32 frame;
 
 	stack_devices();
-	for (i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
+	for (i = 0; around[i]; i++) {
 		/* not all kernels have all of them */
 		if (!symbol_like(around[i]))
 			continue;
