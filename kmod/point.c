@@ -53,25 +53,44 @@ static int point_register(struct kprobe *kprobe, unsigned long address, u32 flag
 	return register_kprobe(kprobe);
 }
 
-/* Is all of the function forbidden? Then its first instruction is. */
-static bool point_function_refused(unsigned long address)
+/* How far into its function: false if it is in none. */
+static bool point_offset(unsigned long address, unsigned long *offset)
 {
 	char symbol[KSYM_SYMBOL_LEN];
-	struct kprobe *kprobe;
-	unsigned long offset;
 	const char *plus;
-	int err;
 
 	sprint_symbol(symbol, address);
 	plus = strrchr(symbol, '+');
-	if (!plus || sscanf(plus, "+0x%lx", &offset) != 1)
+	return plus && sscanf(plus, "+0x%lx", offset) == 1;
+}
+
+/*
+ * Can it be a trap that stays one? Where ftrace calls from, behind endbr64 at the
+ * most, there is neither trap nor jump, and a post-handler beside a probe without
+ * one crashed 6.1.192.
+ */
+static bool point_may_stay_trap(unsigned long address)
+{
+	unsigned long offset;
+
+	return point_offset(address, &offset) && offset > 4;
+}
+
+/* Is all of the function forbidden? Then its first instruction is. */
+static bool point_function_refused(unsigned long address)
+{
+	struct kprobe *kprobe;
+	unsigned long offset;
+	int err;
+
+	if (!point_offset(address, &offset))
 		return false;
 	if (!offset)
 		return true;
 	kprobe = kzalloc(sizeof(*kprobe), GFP_KERNEL);
 	if (!kprobe)
 		return false;
-	err = point_register(kprobe, address - offset, KPROBE_FLAG_DISABLED, true);
+	err = point_register(kprobe, address - offset, KPROBE_FLAG_DISABLED, false);
 	if (!err)
 		unregister_kprobe(kprobe);
 	kfree(kprobe);
@@ -111,7 +130,8 @@ static int point_try(struct droptrace_trace_point *point, unsigned long address)
 		point->reason = DROPTRACE_REFUSED_OWN;
 		return -EINVAL;
 	}
-	err = point_register(&point->kprobe, address, 0, point->trace->traps);
+	err = point_register(&point->kprobe, address, 0,
+			     point->trace->traps && point_may_stay_trap(address));
 	if (err)
 		point->reason = point_reason(address, err);
 	return err;
