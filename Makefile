@@ -31,7 +31,7 @@ NOBTF = $(if $(wildcard $(KERNELDIR)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: all deps module dropctl unit-tests install install-module install-dropctl
-.PHONY: check check-kernels demo bench lint clean help
+.PHONY: check check-kernels check-scenarios demo bench lint clean help
 .DEFAULT_GOAL := all
 
 all: module dropctl
@@ -73,6 +73,9 @@ install-dropctl: dropctl
 check:
 	$(Q)scripts/check
 
+check-scenarios:
+	$(Q)scripts/check --scenarios
+
 check-kernels:
 	$(Q)scripts/check --kernels
 
@@ -101,6 +104,7 @@ help:
 	@echo 'make deps         install what the build needs (the other targets do so themselves)'
 	@echo 'make install      both, to DESTDIR= and PREFIX=$(PREFIX)'
 	@echo 'make check        all tests, in virtual machines'
+	@echo 'make check-scenarios diagnoses of drops whose cause is known, all of them'
 	@echo 'make check-kernels   the tests that need a kernel, on 5.10, 6.1, 6.12 and 7.3'
 	@echo 'make demo         show what droptrace does, in a virtual machine'
 	@echo 'make bench        measure what it costs'

@@ -17,8 +17,8 @@
 #
 # and functions: setup, and remedy, which makes the packet pass; or "send_well", the
 # packet as it should have been. d1 (a0, 10.77.0.1) and d2 (b0, 10.77.0.2) are there.
-# timeout: 1200
-# shellcheck disable=SC2317 # scenarios call what is here
+# timeout: 2400
+# shellcheck disable=SC2317,SC2154 # scenarios call what is here, and set what is used
 if [[ ${1:-} == --table ]]; then
 	exec /usr/bin/python3 -B "${BASH_SOURCE[0]%/*}/tools/scenario_table.py" "${BASH_SOURCE[0]%/*}/scenarios" "${@:2}"
 fi
@@ -26,9 +26,8 @@ fi
 . "${BASH_SOURCE[0]%/*}/tools/lib.sh"
 here=${BASH_SOURCE[0]%/*}
 patience=${SCENARIO_PATIENCE:-60}
-# Of the 3 s or so of each, arming would be most: the kernel's optimiser of probes keeps
-# others waiting while it waits itself.
-sysctl -qw debug.kprobes-optimization=0
+# Not named, and SCENARIOS not set: one of each kind. "make check-scenarios" runs them all.
+few=(ospf_not_joined gre_version vxlan_no_route rp_filter accept_local udp_no_socket ttl_expired)
 
 # two_hosts - d1 and d2 anew
 two_hosts() {
@@ -137,7 +136,13 @@ netns_add fence
 net 1
 monitor all
 trap 'for each in d1 d2 d3; do ip netns del $each 2> /dev/null; done; clean_up' EXIT
-for pattern in "${@:-*}"; do
+if (($# == 0)); then
+	set -f
+	# shellcheck disable=SC2086 # patterns, apart
+	set -- ${SCENARIOS-${few[*]}}
+	set +f
+fi
+for pattern in "$@"; do
 	for file in "$here"/scenarios/$pattern.sh; do
 		scenario "$file"
 	done

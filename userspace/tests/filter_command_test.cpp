@@ -502,7 +502,8 @@ TEST_F(FilterCommand, delete_all_leaves_those_of_others) {
     module.filters[1].owned = true;
     ASSERT_TRUE(run(DelFilterOptions{.filters = {}, .all = true}));
     EXPECT_EQ(out.buffer(), "filter 3 \"all\" deleted\n");
-    EXPECT_EQ(err.buffer(), "filter 4 stays: it belongs to a probe, or to a client that is running\n");
+    EXPECT_EQ(err.buffer(),
+              "filter 4 stays: it belongs to a probe, or to a client that is running\n");
 }
 
 TEST_F(FilterCommand, delete_wants_names_or_all) {
