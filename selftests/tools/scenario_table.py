@@ -48,7 +48,7 @@ def main():
         results[kernel].update(marks_of(output))
     kernels = sorted(results, key=lambda release: [int(part) for part in re.findall(r"\d+", release)])
     print("# Scenarios\n\nDrops whose cause is known, made for real and diagnosed: "
-          "`scripts/check scenarios`. Each\nfile in selftests/scenarios/ says which condition decides "
+          "`make check-scenarios`. Each\nfile in selftests/scenarios/ says which condition decides "
           "and what helps. \"Unsure\" is an answer\nthat says itself that it is not complete. Written by "
           "`selftests/scenarios.sh --table\nKERNEL=OUTPUT…` from the output of runs, not all of the same build;\nthe last run of a scenario counts.\n")
     for kernel in kernels:
